@@ -1,0 +1,28 @@
+# A layer is a CMake target. Its headers are included as "layer/file.h" and are found only by targets that
+# link the layer: src/ itself is never on an include path. Each layer has a view, a folder of the build tree with
+# one symbolic link named as the layer, and that view is what the layer's users search. A wrong include is
+# therefore "No such file or directory" from the compiler and not a review remark.
+
+# layer(NAME [USES layer...] SOURCES file...) makes the static library NAME from the current folder.
+function(layer name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "USES;SOURCES;LIBRARIES")
+  set(view ${CMAKE_BINARY_DIR}/views/${name})
+  file(MAKE_DIRECTORY ${view})
+  file(CREATE_LINK ${CMAKE_CURRENT_SOURCE_DIR} ${view}/${name} SYMBOLIC)
+  add_library(${name} STATIC ${arg_SOURCES})
+  target_include_directories(${name} PUBLIC ${view})
+  target_link_libraries(${name} PUBLIC ${arg_USES} PRIVATE ${arg_LIBRARIES})
+endfunction()
+
+# project_test(NAME SOURCES file... USES layer... [LABELS label...] [TIMEOUT seconds]) makes one cmocka program
+# and registers it with CTest; it runs in the source folder of its CMakeLists.txt.
+function(project_test name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT" "USES;SOURCES;LABELS")
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE ${arg_USES} PkgConfig::cmocka)
+  add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 120)
+  endif()
+  set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}")
+endfunction()

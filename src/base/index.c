@@ -1,0 +1,92 @@
+/* index.c: see index.h. */
+#include "base/index.h"
+#include "base/buffer.h"
+
+static const uint32_t REMOVED = UINT32_MAX;
+
+bool index_next(const struct index *index, uint64_t hash, uint32_t *cursor, uint32_t *place)
+{
+    if (index->capacity == 0)
+        return false;
+    uint32_t mask = index->capacity - 1;
+    for (uint32_t i = *cursor; i < index->capacity; i++) {
+        const struct index_slot *slot = &index->slots[((uint32_t)(hash >> 32) + i) & mask];
+        if (slot->place == 0)
+            return false;
+        if (slot->place != REMOVED && slot->hash == (uint32_t)hash) {
+            *cursor = i + 1;
+            *place = slot->place - 1;
+            return true;
+        }
+    }
+    return false;
+}
+
+static void put(struct index *index, uint32_t start, struct index_slot entry)
+{
+    uint32_t mask = index->capacity - 1;
+    uint32_t at = start & mask;
+    while (index->slots[at].place != 0 && index->slots[at].place != REMOVED)
+        at = (at + 1) & mask;
+    index->used += index->slots[at].place == 0;
+    index->count++;
+    index->slots[at] = entry;
+}
+
+/* The probe start is the high half of the hash, which the slot does not keep; so the slot array is twinned with it. */
+static uint32_t *starts_of(const struct index *index)
+{
+    return (uint32_t *)(void *)(index->slots + index->capacity);
+}
+
+static void grow(struct index *index)
+{
+    struct index old = *index;
+    uint32_t capacity = 16;
+    while (capacity < (old.count + 1) * 4)
+        capacity *= 2;
+    *index = (struct index){.capacity = capacity};
+    index->slots = memory_get_zeroed(capacity, sizeof(struct index_slot) + sizeof(uint32_t));
+    for (uint32_t i = 0; i < old.capacity; i++) {
+        struct index_slot entry = old.slots[i];
+        if (entry.place != 0 && entry.place != REMOVED)
+            index_add(index, (uint64_t)starts_of(&old)[i] << 32 | entry.hash, entry.place - 1);
+    }
+    free(old.slots);
+}
+
+void index_add(struct index *index, uint64_t hash, uint32_t place)
+{
+    if ((index->used + 1) * 4 > index->capacity * 3)
+        grow(index);
+    uint32_t start = (uint32_t)(hash >> 32);
+    uint32_t mask = index->capacity - 1;
+    uint32_t at = start & mask;
+    while (index->slots[at].place != 0 && index->slots[at].place != REMOVED)
+        at = (at + 1) & mask;
+    starts_of(index)[at] = start;
+    put(index, start, (struct index_slot){(uint32_t)hash, place + 1});
+}
+
+void index_remove(struct index *index, uint64_t hash, uint32_t place)
+{
+    if (index->capacity == 0)
+        return;
+    uint32_t mask = index->capacity - 1;
+    for (uint32_t i = 0; i < index->capacity; i++) {
+        struct index_slot *slot = &index->slots[((uint32_t)(hash >> 32) + i) & mask];
+        if (slot->place == 0)
+            return;
+        if (slot->place == place + 1 && slot->hash == (uint32_t)hash) {
+            slot->place = REMOVED;
+            index->count--;
+            return;
+        }
+    }
+}
+
+void index_finish(struct index *index)
+{
+    free(index->slots);
+    *index = (struct index){.slots = NULL};
+}

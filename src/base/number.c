@@ -1,0 +1,203 @@
+/* number.c: see number.h.
+ *
+ * The common case (prices, money, volumes) is a decimal of at most 15 digits: m / 10^k. Both are exact doubles and division
+ * rounds correctly, so `(double)m / 10^k == value` says that the text "m with k decimals" reads back as value; two
+ * different decimals of at most 15 digits never read as one double, so the smallest such k gives the shortest text. Everything
+ * else asks printf for 15, 16, then 17 digits. */
+#include "base/number.h"
+#include <math.h>
+
+enum { DECIMALS_MAX = 9 };
+
+static const double powers[DECIMALS_MAX + 1] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9};
+
+size_t number_write_int(int64_t value, char *out)
+{
+    char digits[20];
+    size_t count = 0, length = 0;
+    uint64_t left = value < 0 ? -(uint64_t)value : (uint64_t)value;
+    do {
+        digits[count++] = (char)('0' + left % 10);
+        left /= 10;
+    } while (left);
+    if (value < 0)
+        out[length++] = '-';
+    while (count)
+        out[length++] = digits[--count];
+    return length;
+}
+
+static size_t write_scaled(uint64_t scaled, int decimals, bool negative, char *out)
+{
+    char digits[20];
+    int count = 0;
+    size_t length = 0;
+    while (scaled || count <= decimals) {
+        digits[count++] = (char)('0' + scaled % 10);
+        scaled /= 10;
+    }
+    if (negative)
+        out[length++] = '-';
+    while (count) {
+        if (count == decimals)
+            out[length++] = '.';
+        out[length++] = digits[--count];
+    }
+    return length;
+}
+
+/* Digits d and exponent e of 0.d * 10^e, as printf gives them with `precision` digits. Returns the number of digits
+ * without trailing zeros. The decimal point is skipped whatever character the locale makes it. */
+static int digits_of(double value, int precision, char *digits, int *exponent)
+{
+    char printed[48];
+    snprintf(printed, sizeof printed, "%.*e", precision - 1, value);
+    int count = 0;
+    const char *at = printed;
+    for (; *at != 'e'; at++)
+        if (*at >= '0' && *at <= '9')
+            digits[count++] = *at;
+    int64_t power = 0;
+    text_to_int(text_of(at + 1), &power);
+    *exponent = (int)power + 1;
+    while (count > 1 && digits[count - 1] == '0')
+        count--;
+    return count;
+}
+
+static double value_of(const char *digits, int count, int exponent)
+{
+    char plain[48];
+    snprintf(plain, sizeof plain, "%.*se%d", count, digits, exponent - count);
+    return strtod(plain, NULL);
+}
+
+static size_t write_digits(const char *digits, int count, int exponent, bool negative, char *out)
+{
+    size_t length = 0;
+    if (negative)
+        out[length++] = '-';
+    if (exponent > 0 && exponent <= 17) {
+        for (int i = 0; i < exponent || i < count; i++) {
+            if (i == exponent)
+                out[length++] = '.';
+            out[length++] = i < count ? digits[i] : '0';
+        }
+        return length;
+    }
+    if (exponent <= 0 && exponent > -5) {
+        out[length++] = '0';
+        out[length++] = '.';
+        for (int i = exponent; i < 0; i++)
+            out[length++] = '0';
+        memcpy(out + length, digits, (size_t)count);
+        return length + (size_t)count;
+    }
+    out[length++] = digits[0];
+    if (count > 1) {
+        out[length++] = '.';
+        memcpy(out + length, digits + 1, (size_t)count - 1);
+        length += (size_t)count - 1;
+    }
+    out[length++] = 'e';
+    if (exponent > 1)
+        out[length++] = '+';
+    return length + number_write_int(exponent - 1, out + length);
+}
+
+size_t number_write(double value, char *out)
+{
+    bool negative = signbit(value) != 0;
+    double size = fabs(value);
+    if (size == 0.0) {
+        out[0] = '0';
+        return 1; /* -0.0 too: JSON readers compare equal, and no counter means it */
+    }
+    for (int decimals = 0; decimals <= DECIMALS_MAX && size < 1e15; decimals++) {
+        double scaled = nearbyint(size * powers[decimals]);
+        if (scaled >= 1e15)
+            break;
+        if (scaled / powers[decimals] == size && scaled != 0.0)
+            return write_scaled((uint64_t)scaled, decimals, negative, out);
+    }
+    char digits[24];
+    int exponent = 0;
+    int count = 0;
+    for (int precision = 15; precision <= 17; precision++) {
+        count = digits_of(size, precision, digits, &exponent);
+        if (value_of(digits, count, exponent) == size)
+            break;
+    }
+    return write_digits(digits, count, exponent, negative, out);
+}
+
+static size_t skip_digits(text t, size_t at)
+{
+    while (at < t.length && t.at[at] >= '0' && t.at[at] <= '9')
+        at++;
+    return at;
+}
+
+static bool is_plain_number(text t)
+{
+    size_t at = t.length && (t.at[0] == '-' || t.at[0] == '+') ? 1 : 0;
+    size_t whole = skip_digits(t, at);
+    size_t digits = whole - at;
+    at = whole;
+    if (at < t.length && t.at[at] == '.') {
+        size_t fraction = skip_digits(t, at + 1);
+        digits += fraction - at - 1;
+        at = fraction;
+    }
+    if (digits == 0)
+        return false;
+    if (at < t.length && (t.at[at] == 'e' || t.at[at] == 'E')) {
+        at++;
+        if (at < t.length && (t.at[at] == '-' || t.at[at] == '+'))
+            at++;
+        size_t end = skip_digits(t, at);
+        if (end == at)
+            return false;
+        at = end;
+    }
+    return at == t.length;
+}
+
+/* The common case without strtod: at most 15 digits and at most 9 decimals are exact, see above. */
+static bool read_short(text t, double *value)
+{
+    uint64_t digits = 0;
+    int decimals = -1, count = 0;
+    size_t at = t.length && (t.at[0] == '-' || t.at[0] == '+') ? 1 : 0;
+    for (; at < t.length; at++) {
+        if (t.at[at] == '.') {
+            decimals = 0;
+            continue;
+        }
+        if (t.at[at] == 'e' || t.at[at] == 'E' || ++count > 15 || decimals >= DECIMALS_MAX)
+            return false;
+        digits = digits * 10 + (uint64_t)(t.at[at] - '0');
+        decimals += decimals >= 0;
+    }
+    double size = (double)digits / powers[decimals > 0 ? decimals : 0];
+    *value = t.at[0] == '-' ? -size : size;
+    return true;
+}
+
+bool number_read(text t, double *value)
+{
+    if (!is_plain_number(t))
+        return false;
+    if (read_short(t, value))
+        return true;
+    char copy[512];
+    if (t.length >= sizeof copy)
+        return false;
+    memcpy(copy, t.at, t.length);
+    copy[t.length] = '\0';
+    double read = strtod(copy, NULL);
+    if (!isfinite(read))
+        return false;
+    *value = read;
+    return true;
+}
