@@ -1,0 +1,155 @@
+/* gb18030.c: see gb18030.h. iconv does the tables; each thread keeps its two descriptors, which the C library frees with a key's destructor.
+ * Text without high bytes, nearly all of it, never gets there. */
+#include "ctp/gb18030.h"
+#include <iconv.h>
+#include <pthread.h>
+
+struct converters {
+    iconv_t to_utf8, from_utf8;
+};
+
+static pthread_key_t key;
+static pthread_once_t key_made = PTHREAD_ONCE_INIT;
+
+static void close_converters(void *memory)
+{
+    struct converters *mine = memory;
+    if (mine->to_utf8 != (iconv_t)-1)
+        iconv_close(mine->to_utf8);
+    if (mine->from_utf8 != (iconv_t)-1)
+        iconv_close(mine->from_utf8);
+    free(mine);
+}
+
+static void make_key(void)
+{
+    pthread_key_create(&key, close_converters);
+}
+
+static struct converters *converters(void)
+{
+    pthread_once(&key_made, make_key);
+    struct converters *mine = pthread_getspecific(key);
+    if (mine)
+        return mine;
+    mine = malloc(sizeof *mine);
+    if (!mine)
+        abort();
+    mine->to_utf8 = iconv_open("UTF-8", "GB18030");
+    mine->from_utf8 = iconv_open("GB18030", "UTF-8");
+    pthread_setspecific(key, mine);
+    return mine;
+}
+
+static size_t ascii_length(text t)
+{
+    size_t i = 0;
+    while (i < t.length && (unsigned char)t.at[i] < 0x80)
+        i++;
+    return i;
+}
+
+/* Bytes of the GB18030 character at the start of `t` by its lead and second byte: 1, 2 or 4; 0 when it is cut off. */
+static size_t character_length(text t)
+{
+    unsigned char lead = (unsigned char)t.at[0];
+    if (lead <= 0x80 || lead == 0xff)
+        return 1;
+    if (t.length < 2)
+        return 0;
+    unsigned char second = (unsigned char)t.at[1];
+    if (second >= 0x30 && second <= 0x39)
+        return t.length < 4 ? 0 : 4;
+    return 2;
+}
+
+size_t gb18030_cut(text gb, size_t size)
+{
+    if (gb.length <= size)
+        return gb.length;
+    size_t at = 0;
+    while (at < size) {
+        size_t length = character_length((text){gb.at + at, gb.length - at});
+        if (length == 0 || at + length > size)
+            break;
+        at += length;
+    }
+    return at;
+}
+
+static const char REPLACEMENT[3] = {'\xef', '\xbf', '\xbd'}; /* U+FFFD */
+
+size_t gb18030_to_utf8(text from, char *out, size_t size)
+{
+    size_t written = 0, at = 0;
+    while (at < from.length) {
+        text rest = {from.at + at, from.length - at};
+        size_t plain = ascii_length(rest);
+        if (plain) {
+            size_t fits = plain < size - written ? plain : size - written;
+            memcpy(out + written, rest.at, fits);
+            written += fits;
+            at += plain;
+            if (fits < plain)
+                return written;
+            continue;
+        }
+        size_t length = character_length(rest);
+        char character[8];
+        char *in = (char *)(uintptr_t)rest.at, *to = character;
+        size_t in_left = length ? length : rest.length, to_left = sizeof character;
+        iconv_t converter = converters()->to_utf8;
+        if (length == 0 || iconv(converter, &in, &in_left, &to, &to_left) == (size_t)-1) {
+            iconv(converter, NULL, NULL, NULL, NULL);
+            memcpy(character, REPLACEMENT, sizeof REPLACEMENT);
+            to_left = sizeof character - sizeof REPLACEMENT;
+            length = 1; /* one bad byte is one mark; what follows may be good again */
+        }
+        size_t made = sizeof character - to_left;
+        if (written + made > size)
+            return written;
+        memcpy(out + written, character, made);
+        written += made;
+        at += length;
+    }
+    return written;
+}
+
+/* Bytes that a whole conversion would take, 0 when `from` is not UTF-8. */
+static size_t length_needed(text from)
+{
+    char scratch[256];
+    char *in = (char *)(uintptr_t)from.at;
+    size_t in_left = from.length, needed = 0;
+    iconv_t converter = converters()->from_utf8;
+    iconv(converter, NULL, NULL, NULL, NULL);
+    while (in_left) {
+        char *to = scratch;
+        size_t to_left = sizeof scratch, before = in_left;
+        size_t result = iconv(converter, &in, &in_left, &to, &to_left);
+        needed += sizeof scratch - to_left;
+        if (result == (size_t)-1 && before == in_left)
+            return 0;
+    }
+    return needed;
+}
+
+bool gb18030_from_utf8(text from, char *out, size_t size, size_t *length)
+{
+    if (ascii_length(from) == from.length) {
+        *length = from.length;
+        if (from.length > size)
+            return false;
+        if (from.length)
+            memcpy(out, from.at, from.length);
+        return true;
+    }
+    *length = length_needed(from);
+    if (*length == 0 || *length > size)
+        return false;
+    char *in = (char *)(uintptr_t)from.at, *to = out;
+    size_t in_left = from.length, to_left = size;
+    iconv_t converter = converters()->from_utf8;
+    iconv(converter, NULL, NULL, NULL, NULL);
+    return iconv(converter, &in, &in_left, &to, &to_left) != (size_t)-1;
+}
