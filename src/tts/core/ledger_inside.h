@@ -1,0 +1,35 @@
+/* ledger_inside.h: what the files of the ledger share with one another and with nobody else. */
+#ifndef TTS_CORE_LEDGER_INSIDE_H
+#define TTS_CORE_LEDGER_INSIDE_H
+
+#include "tts/core/ledger.h"
+
+/* The row of that key, born empty when it does not exist. */
+uint32_t ledger_make_row(struct ledger *ledger, uint32_t account, uint32_t instrument, char hedge,
+                         char direction, char position_date);
+
+/* The larger-side group of an instrument in an account, registered there on first sight; LEDGER_NONE without one. */
+uint32_t ledger_group_of(struct ledger *ledger, uint32_t account, uint32_t instrument, char hedge);
+
+/* Appends a detail behind the row's last one; row and next are set here. Counts nothing. */
+uint32_t ledger_add_detail(struct ledger *ledger, uint32_t row, const struct position_detail *made);
+
+static inline bool row_is_long(const struct position_row *row)
+{
+    return row->direction == '2';
+}
+
+/* +1 for long lots, -1 for short ones. */
+static inline double row_sign(const struct position_row *row)
+{
+    return row_is_long(row) ? 1.0 : -1.0;
+}
+
+/* Shares and funds: fully paid, so a floating profit never becomes spendable. */
+static inline bool instrument_is_stock(const struct instrument *instrument)
+{
+    char class = instrument->product_class;
+    return class == 'E' || class == 'B' || class == 'D';
+}
+
+#endif
