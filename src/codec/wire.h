@@ -97,15 +97,17 @@ enum wire_status {
     WIRE_BROKEN,    /* these bytes can never be a frame: close (reason 8195) */
 };
 
-/* The frame at the start of `bytes`; *used is its size. Trusts nothing. */
+/* The frame at the start of `bytes`; *used is its size. Trusts nothing: an unknown kind or flag, a length out of bounds, and a slot,
+ * request id or sequence in a kind that has none are WIRE_BROKEN, told as soon as the header is there. */
 enum wire_status wire_frame_read(text bytes, struct wire_frame *frame, size_t *used);
 
-/* Appends a frame. `rsp_info` and `body` are structs in the given layouts, NULL for none. Returns its size. */
+/* Appends a frame. `rsp_info` and `body` are structs in the given layouts, NULL for none; the flags that tell of them are set here.
+ * Header fields that the kind does not have are written 0. frame->payload is ignored. Returns the frame's size. */
 size_t wire_frame_write(struct buffer *out, const struct wire_frame *frame,
                         const struct ctp_layout *rsp_layout, const void *rsp_info,
                         const struct ctp_layout *layout, const void *body);
 
-/* Appends a frame with the payload that stands in frame->payload. */
+/* Appends a frame with the payload that stands in frame->payload, at most WIRE_FRAME_MAX - WIRE_HEADER_SIZE bytes (asserted). */
 void wire_frame_write_payload(struct buffer *out, const struct wire_frame *frame);
 
 /* Packs one struct; unpacks one from the start of *payload, which moves on. Unpacking fails (false) on anything that the
@@ -113,6 +115,10 @@ void wire_frame_write_payload(struct buffer *out, const struct wire_frame *frame
 void wire_pack(struct buffer *out, const struct ctp_layout *layout, const void *body);
 bool wire_unpack(text *payload, const struct ctp_layout *layout, void *body) __attribute__((warn_unused_result));
 
+/* The fixed messages: each _write appends a whole frame, each _read takes a frame's payload. Members stand in the order of the struct,
+ * a char array as u8 length + bytes. What a later protocol puts behind HELLO and WELCOME is skipped, so that their reader can say which
+ * protocol it got; every other payload must end where it ends. A wrong magic, a class that is no Api and a topic that is
+ * no enum wire_topic are refused. */
 void wire_hello_write(struct buffer *out, const struct wire_hello *hello);
 bool wire_hello_read(text payload, struct wire_hello *hello) __attribute__((warn_unused_result));
 void wire_welcome_write(struct buffer *out, const struct wire_welcome *welcome);
@@ -125,7 +131,9 @@ void wire_flow_start_write(struct buffer *out, uint32_t trading_day, uint32_t pr
 bool wire_flow_start_read(text payload, uint32_t *trading_day, uint32_t *private_next, uint32_t *public_next)
     __attribute__((warn_unused_result));
 
-/* SUBSCRIBE payloads: `next` gives one instrument id after the other, false at the end; `broken` tells a damaged list. */
+/* SUBSCRIBE frames. Writing splits into several frames where one would grow beyond its limits, cuts an id at WIRE_INSTRUMENT_ID_MAX
+ * bytes, and takes NULL as the empty id. Reading: `next` gives one id after the other, false at the end; `broken` tells a damaged list,
+ * also one with bytes behind its end, and is known when `next` has returned false. */
 void wire_instruments_write(struct buffer *out, unsigned slot, char *const instruments[], int count);
 struct wire_instruments {
     text rest;
@@ -134,5 +142,17 @@ struct wire_instruments {
 };
 struct wire_instruments wire_instruments_of(text payload);
 bool wire_instruments_next(struct wire_instruments *list, text *instrument);
+
+/* NAMES frames, read in the same way. Asking is writing with count 0 and an empty payload: wire_frame_write_payload. At most
+ * WIRE_NAMES_MAX addresses of WIRE_ADDRESS_MAX bytes; more are left out, longer ones cut. */
+enum { WIRE_NAMES_MAX = 64, WIRE_ADDRESS_MAX = 256 };
+void wire_names_write(struct buffer *out, const text addresses[], size_t count);
+struct wire_names {
+    text rest;
+    unsigned left;
+    bool broken;
+};
+struct wire_names wire_names_of(text payload);
+bool wire_names_next(struct wire_names *list, text *address);
 
 #endif
