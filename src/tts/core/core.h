@@ -18,9 +18,9 @@ struct core;
 
 /* ---- options ---- */
 
-enum quote_profile { QUOTE_TOUCH, QUOTE_CROSS, QUOTE_QUEUE };
+enum fill_profile { QUOTE_TOUCH, QUOTE_CROSS, QUOTE_QUEUE };
 enum self_trade { SELF_TRADE_ALLOW, SELF_TRADE_REJECT_NEW, SELF_TRADE_CANCEL_OLD };
-enum book_price { BOOK_PRICE_MIDDLE, BOOK_PRICE_RESTING };
+enum trade_price { TRADE_PRICE_MIDDLE, TRADE_PRICE_RESTING };
 enum core_profile { PROFILE_TTS, PROFILE_CTP };
 
 struct core_options {
