@@ -128,3 +128,8 @@ unsigned text_distance(text a, text b)
     }
     return row[columns];
 }
+
+bool text_is_near(text written, text meant)
+{
+    return text_distance(written, meant) <= 1 + written.length / 4;
+}

@@ -49,4 +49,7 @@ bool text_to_int(text t, int64_t *value);
 /* The number of single-character edits between two short texts, at most 31 bytes looked at; for "did you mean". */
 unsigned text_distance(text a, text b);
 
+/* Whether somebody who wrote `written` is likely to have meant `meant`: 1 edit, and 1 more for every 4 bytes. */
+bool text_is_near(text written, text meant);
+
 #endif

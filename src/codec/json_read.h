@@ -13,13 +13,18 @@ struct json_read_result {
 };
 
 /* Fills `body` (layout->size bytes, zeroed first) from a JSON object: text for char and text fields (UTF-8, converted to GB18030,
- * counted in GB18030 bytes), integers for int and short, numbers for double. A key that the struct lacks is not an error unless
- * `strict`; it is reported in result->unknown. False when a field is wrong: see result->detail. */
+ * counted in GB18030 bytes, without control characters), integers for int and short, numbers for double; null is none of them. A key
+ * that the struct lacks is not an error unless `strict`; it is reported in result->unknown, printable whatever was sent. False
+ * when a field is wrong: see result->detail; the body is then not to be used. */
 bool json_read_struct(const json_t *object, const struct ctp_layout *layout, void *body, bool strict,
                       struct json_read_result *result) __attribute__((warn_unused_result));
 
+/* How deep lists and objects may stand in one another. */
+enum { JSON_DEPTH_MAX = 64 };
+
 /* Parses one JSON text with hostile input in mind: depth, digits, surrogates, duplicate keys (the last one counts), NUL in strings.
- * Gives NULL and fills `detail` (line, column, why). The caller json_decref()s the value. Any JSON value is accepted at the top. */
+ * Gives NULL and fills `detail` (line, column, why; never a part of the text). The caller json_decref()s the value. Any JSON value is
+ * accepted at the top. */
 json_t *json_read_text(text json, char *detail, size_t detail_size);
 
 #endif
