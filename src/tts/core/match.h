@@ -12,6 +12,7 @@
 
 #include "base/buffer.h"
 #include <assert.h>
+#include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -20,6 +21,14 @@
 
 /* The handle of no order. */
 enum { MATCH_NONE = UINT32_MAX };
+
+/* A price in ticks as money. A tick that is a whole part of 1 (0.2, 0.05) divides, so that 19501
+ * ticks of 0.2 are the double 3900.2 and not the neighbour that 19501 * 0.2 gives. */
+static inline double match_price(int64_t ticks, double tick)
+{
+    double per_unit = round(1 / tick);
+    return fabs(per_unit * tick - 1) < 1e-9 ? (double)ticks / per_unit : (double)ticks * tick;
+}
 
 enum match_side { MATCH_BUY, MATCH_SELL };
 

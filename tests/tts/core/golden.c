@@ -44,6 +44,38 @@ static bool wanted(const char *id, int argc, char **argv)
     return argc == 2;
 }
 
+/* The lists of a file that this program knows; calendar, stamps and limits have a test of their own. */
+static const struct {
+    const char *list;
+    void (*run)(struct golden *golden, const json_t *one);
+} kinds[] = {{"accounting", golden_accounting},
+             {"matching", golden_matching},
+             {"auctions", golden_auction},
+             {"median_price", golden_median_price},
+             {"book", golden_book}};
+
+struct tally {
+    unsigned lists, passed, failed;
+};
+
+static void run_list(struct golden *golden, size_t kind, const json_t *cases, int argc, char **argv,
+                     struct tally *tally)
+{
+    for (size_t i = 0; i < json_array_size(cases); i++) {
+        const json_t *one = json_array_get(cases, i);
+        golden->case_id = golden_text(one, "id", kinds[kind].list);
+        golden->step = 0;
+        if (!wanted(golden->case_id, argc, argv))
+            continue;
+        unsigned before = golden->differences;
+        kinds[kind].run(golden, one);
+        if (golden->differences == before)
+            tally->passed++;
+        else
+            tally->failed++;
+    }
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 2) {
@@ -56,28 +88,21 @@ int main(int argc, char **argv)
     }
     json_error_t problem;
     json_t *file = json_load_file(argv[1], 0, &problem);
-    const json_t *cases = json_object_get(file, "accounting");
-    if (!json_is_array(cases)) {
+    struct golden golden = {.tolerance = golden_get(file, "tolerance", 1e-4)};
+    struct tally tally = {0};
+    for (size_t kind = 0; kind < sizeof kinds / sizeof kinds[0]; kind++) {
+        const json_t *cases = json_object_get(file, kinds[kind].list);
+        tally.lists += json_is_array(cases);
+        run_list(&golden, kind, cases, argc, argv, &tally);
+    }
+    if (tally.lists == 0) {
         fprintf(stderr, "%s:%d: %s\n", argv[1], problem.line,
-                file ? "no list `accounting`" : problem.text);
+                file ? "no list of cases, such as `accounting`" : problem.text);
         json_decref(file);
         return 2;
     }
-    struct golden golden = {.tolerance = golden_get(file, "tolerance", 1e-4)};
-    unsigned passed = 0, failed = 0;
-    for (size_t i = 0; i < json_array_size(cases); i++) {
-        const json_t *one = json_array_get(cases, i);
-        golden.case_id = golden_text(one, "id", "?");
-        if (!wanted(golden.case_id, argc, argv))
-            continue;
-        unsigned before = golden.differences;
-        golden_accounting(&golden, one);
-        if (golden.differences == before)
-            passed++;
-        else
-            failed++;
-    }
-    printf("%u cases passed, %u failed, %u figures compared\n", passed, failed, golden.checks);
+    printf("%u cases passed, %u failed, %u figures compared\n", tally.passed, tally.failed,
+           golden.checks);
     json_decref(file);
-    return failed || passed == 0;
+    return tally.failed || tally.passed == 0;
 }
