@@ -74,10 +74,10 @@ bool journal_commit(struct journal *journal, struct error *error);
 /* True once writing has failed (disk full, I/O error); fills `error`. It stays so: the process
  * should stop taking orders and end, and a new one recovers what is durable. Nothing that is
  * appended after it becomes durable. */
-bool journal_failed(const struct journal *journal, struct error *error);
+bool journal_failed(struct journal *journal, struct error *error);
 
-/* The last sequence appended, and the first that can still be read (1 until a compaction; last + 1
- * when there is none). */
+/* The last sequence appended (owner's thread), and the first that can still be read (1 until a
+ * compaction; last + 1 when there is none). */
 uint64_t journal_last(const struct journal *journal);
 uint64_t journal_first(struct journal *journal);
 

@@ -1,0 +1,71 @@
+/* internal.h: what the files of the journal share: the journal itself, and which lock guards what.
+ */
+#ifndef TTS_JOURNAL_INTERNAL_H
+#define TTS_JOURNAL_INTERNAL_H
+
+#include "tts/journal/journal.h"
+#include "tts/journal/lock.h"
+#include "tts/journal/store.h"
+#include "tts/journal/turn.h"
+
+#include <stdatomic.h>
+
+/* Records in the form that the column `records` has: for each its length in 4 bytes, lowest first,
+ * and its bytes. */
+struct batch {
+    struct buffer bytes;
+    uint64_t first; /* sequence of the first record */
+    uint32_t count;
+};
+
+enum {
+    SLICE_BYTES = 1 << 20
+}; /* upkeep writes at most about this much before a commit may go on */
+
+struct journal {
+    char *path;
+    bool read_only;
+    struct lock lock;
+
+    /* The owner's thread only. */
+    struct batch open;
+    uint64_t last;   /* sequence of the last record appended */
+    uint64_t handed; /* of the last one sealed */
+
+    /* Under `mutex`. */
+    pthread_mutex_t mutex;
+    pthread_cond_t work; /* for the commit thread: `sealed` or `stopping` has changed */
+    pthread_cond_t done; /* for waiting owners: `sealed` was taken, `durable` moved, or it failed */
+    pthread_cond_t full; /* for the keeper: `wal_full` or `stopping` has changed */
+    struct batch sealed;
+    bool stopping, wal_full;
+    struct error failure;
+
+    _Atomic uint64_t durable;
+    atomic_bool failed;
+    atomic_int wal_frames; /* frames in the WAL after the last commit */
+    atomic_int wal_kept;   /* frames already in the database file after the keeper's last pass */
+    int wal_frames_high;   /* the keeper starts here: half of the WAL */
+
+    struct batch writing; /* the commit thread's own */
+    int descriptor;       /* eventfd */
+    pthread_t commit_thread, keeper_thread;
+    bool commit_started, keeper_started;
+
+    struct turn turn; /* guards `writer` */
+    struct store writer;
+    sqlite3_stmt *insert;
+    pthread_mutex_t reading; /* guards `reader` */
+    struct store reader;
+    struct store keeper;    /* the keeper thread's own */
+    pthread_mutex_t upkeep; /* one snapshot or compaction at a time */
+};
+
+/* checkpoint.c: the thread that copies the WAL into the database file, and what tells it to. */
+void *keeper_run(void *journal);
+void keeper_watch(struct journal *journal);
+
+/* The last sequence in the file; false with `error` for a damaged one. */
+bool journal_find_last(struct store *store, uint64_t *last, struct error *error);
+
+#endif
