@@ -1,0 +1,221 @@
+/* catalogue_test.c: the files of share/ are read whole, and each way of spoiling a cell is one
+ * error that names its place. */
+#include "cmocka_all.h"
+#include "tts/feed/catalogue.h"
+#include "tts/feed/table_file.h"
+
+static struct catalogue loaded(void)
+{
+    struct catalogue catalogue = {.extras = NULL};
+    struct error error;
+    char line[1024];
+    if (!catalogue_load(&catalogue, NULL, 20250303, &error))
+        fail_msg("%s", error_text(&error, line, sizeof line));
+    return catalogue;
+}
+
+static void the_shared_files_are_read_whole(void **state)
+{
+    (void)state;
+    struct catalogue catalogue = loaded();
+    assert_int_equal(catalogue.market.product_count, 127);
+    assert_int_equal(catalogue.extra_count, 127);
+    assert_true(catalogue.market.instrument_count > 700);
+    for (uint32_t i = 0; i < catalogue.market.product_count; i++)
+        assert_non_null(catalogue_sessions_of(&catalogue, i));
+    uint32_t place = market_find_product(&catalogue.market, EXCHANGE_CFFEX, TEXT("IF"));
+    const struct product *product = &catalogue.market.products[place];
+    assert_int_equal(product->volume_multiple, 300);
+    assert_true(product->price_tick == 0.2 && product->price_limit_ratio == 0.1);
+    assert_true(product->larger_side);
+    assert_string_equal(product->name, "\xbb\xa6\xc9\xee"); /* 沪深 in GB18030 */
+    catalogue_finish(&catalogue);
+}
+
+static void listed_instruments_have_their_own_dates(void **state)
+{
+    (void)state;
+    struct catalogue catalogue = loaded();
+    uint32_t place = market_find_instrument(&catalogue.market, EXCHANGE_SHFE, TEXT("rb2505"));
+    assert_int_not_equal(place, INSTRUMENT_NONE);
+    assert_int_equal(catalogue.market.instruments[place].expire_date, 20250515);
+    place = market_find_instrument(&catalogue.market, EXCHANGE_CZCE, TEXT("AP601"));
+    assert_int_equal(catalogue.market.instruments[place].delivery_year, 2026);
+    catalogue_finish(&catalogue);
+}
+
+static void holidays_and_nights_follow_the_file(void **state)
+{
+    (void)state;
+    struct catalogue catalogue = loaded();
+    assert_false(calendar_is_trading_day(&catalogue.calendar, 20251001));
+    assert_true(calendar_is_trading_day(&catalogue.calendar, 20251009));
+    assert_false(calendar_has_night(&catalogue.calendar, 20250930));
+    assert_false(calendar_has_night(&catalogue.calendar, 20200310));
+    assert_true(calendar_covers(&catalogue.calendar, 20261008));
+    assert_false(calendar_covers(&catalogue.calendar, 20270104));
+    catalogue_finish(&catalogue);
+}
+
+static void an_exchange_takes_only_its_own_order_types(void **state)
+{
+    (void)state;
+    struct catalogue catalogue = loaded();
+    struct order_type fak_with_minimum = {EXCHANGE_SHFE, ORDER_KIND_FUTURES, '2', '1', '1', '2'};
+    assert_true(catalogue_takes_order(&catalogue, &fak_with_minimum));
+    fak_with_minimum.exchange = EXCHANGE_CZCE;
+    assert_false(catalogue_takes_order(&catalogue, &fak_with_minimum));
+    struct order_type five_levels = {EXCHANGE_CFFEX, ORDER_KIND_FUTURES, 'G', '1', '1', '1'};
+    assert_true(catalogue_takes_order(&catalogue, &five_levels));
+    five_levels.kind = ORDER_KIND_OPTIONS;
+    assert_false(catalogue_takes_order(&catalogue, &five_levels));
+    catalogue_finish(&catalogue);
+}
+
+/* ---- spoilt files ---- */
+
+static const char sessions[] =
+    "group,when,time,status\nDAY,always,09:00:00,2\nDAY,always,15:00:00,6\n";
+static const char product_header[] =
+    "exchange,product,class,multiple,tick,position_date,sessions,limit_min,limit_max\n";
+
+struct spoilt {
+    char kind; /* s sessions, p products, h holidays, o order types, i instruments */
+    const char *bytes, *want;
+};
+
+static const struct spoilt spoilt[] = {
+    {'s', "", "f: there is no line that names the columns"},
+    {'s', "group,when,time\n", "f:1:1: the column \"status\" is missing"},
+    {'s', "group,when,time,statsu\n",
+     "f:1:17: there is no column called \"statsu\"; perhaps \"status\" is meant"},
+    {'s', "group,group,when,time,status\n", "f:1:7: the column \"group\" is there twice"},
+    {'s', "group,when,time,status\nA,always,9:00:00,2\n",
+     "f:2:10: column time: \"9:00:00\" is not a time HH:MM:SS"},
+    {'s', "group,when,time,status\nA,sometimes,09:00:00,2\n",
+     "f:2:3: column when: always, night or no-night is wanted"},
+    {'s', "group,when,time,status\nA,always,09:00:00,9\n",
+     "f:2:19: column status: one of the characters 0123456 is wanted"},
+    {'s', "group,when,time,status\nA,always,09:00:00,2\nA,always,08:00:00,2\n",
+     "f:3:10: column time: the row before it in this group is later"},
+    {'p', "DCE,m,1,ten,1,2,DAY,,\n", "f:2:9: column multiple: \"ten\" is not a whole number"},
+    {'p', "DCE,m,1,10,0,2,DAY,,\n", "f:2:12: column tick: 0 is not between 1e-06 and 1e+06"},
+    {'p', "DCX,m,1,10,1,2,DAY,,\n",
+     "f:2:1: column exchange: \"DCX\" is no exchange that is known here"},
+    {'p', "DCE,,1,10,1,2,DAY,,\n", "f:2:5: column product: a value is missing"},
+    {'p', "DCE,m,1,10,1,2,NIGHT,,\n",
+     "f:2:16: column sessions: sessions.csv has no group \"NIGHT\""},
+    {'p', "DCE,m,1,10,1,2,DAY\n",
+     "f:2:1: the row has fewer than the 9 cells that the header names"},
+    {'p', "DCE,m,1,10,1,2,DAY,10,5\n", "f:2:23: column limit_max: is less than limit_min"},
+    {'p', "DCE,m,1,10,1,2,DAY,,\n# again\nDCE,m,1,10,1,2,DAY,,\n",
+     "f:4:5: column product: m is there twice"},
+    {'h', "kind,first,last\nholiday,20250230,\n",
+     "f:2:9: column first: \"20250230\" is not a date yyyymmdd"},
+    {'h', "kind,first,last\nholiday,20250303,20250301\n",
+     "f:2:18: column last: is before the first day or more than a year after it"},
+    {'o', "exchange,kind,price,contingent,time,volume\nSHFE,futures,2,1,3,7\n",
+     "f:2:20: column volume: one of the characters 123 is wanted"},
+    {'i', "exchange,instrument\nDCE,zz2505\n",
+     "f:2:5: column instrument: products.csv has no product of zz2505"},
+};
+
+static bool read_spoilt(struct catalogue *catalogue, const struct spoilt *one, struct error *error)
+{
+    text bytes = text_of(one->bytes);
+    char whole[1024];
+    switch (one->kind) {
+    case 's':
+        return catalogue_read_sessions(catalogue, "f", bytes, error);
+    case 'p':
+        assert_true(catalogue_read_sessions(catalogue, "s", text_of(sessions), error));
+        snprintf(whole, sizeof whole, "%s%s", product_header, one->bytes);
+        return catalogue_read_products(catalogue, "f", text_of(whole), error);
+    case 'h':
+        return catalogue_read_holidays(catalogue, "f", bytes, error);
+    case 'o':
+        return catalogue_read_order_types(catalogue, "f", bytes, error);
+    default:
+        return catalogue_read_instruments(catalogue, "f", bytes, 20250303, error);
+    }
+}
+
+static void a_spoilt_cell_is_named_with_its_place(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof spoilt / sizeof *spoilt; i++) {
+        struct catalogue catalogue = {.extras = NULL};
+        struct error error;
+        char line[1024];
+        assert_false(read_spoilt(&catalogue, &spoilt[i], &error));
+        assert_string_equal(error_text(&error, line, sizeof line), spoilt[i].want);
+        catalogue_finish(&catalogue);
+    }
+}
+
+/* Every cell of the real product file in turn becomes "?": nothing crashes, and whatever is refused
+ * names that line. */
+static void every_cell_of_the_product_file_can_be_wrong(void **state)
+{
+    (void)state;
+    char folder[4096], path[4200];
+    struct error error;
+    assert_true(catalogue_find_folder(folder, sizeof folder, &error));
+    snprintf(path, sizeof path, "%s/products.csv", folder);
+    struct buffer file = {.at = NULL}, spoilt_file = {.at = NULL};
+    assert_true(table_file_load(path, &file, &error));
+    struct catalogue catalogue = loaded();
+    text rest = buffer_text(&file);
+    int line = 0, refused = 0;
+    while (rest.length > 0 && line < 60) {
+        text row = text_cut(&rest, '\n');
+        line++;
+        if (row.length == 0 || row.at[0] == '#')
+            continue;
+        for (text cells = row; cells.length > 0;) {
+            text cell = text_cut(&cells, ',');
+            buffer_clear(&spoilt_file);
+            buffer_put(&spoilt_file, file.at, (size_t)(cell.at - file.at));
+            buffer_put_char(&spoilt_file, '?');
+            const char *behind = cell.at + cell.length;
+            buffer_put(&spoilt_file, behind, (size_t)(file.at + file.length - behind));
+            struct catalogue other = {.sessions = catalogue.sessions};
+            if (!catalogue_read_products(&other, path, buffer_text(&spoilt_file), &error)) {
+                refused++;
+                assert_int_equal(error.line, line);
+                assert_true(error.column > 0 && error.what[0]);
+            }
+            catalogue_finish(&other);
+        }
+    }
+    assert_true(refused > 200);
+    catalogue_finish(&catalogue);
+    buffer_finish(&file);
+    buffer_finish(&spoilt_file);
+}
+
+static void a_missing_folder_is_named(void **state)
+{
+    (void)state;
+    struct catalogue catalogue = {.extras = NULL};
+    struct error error;
+    char line[1024];
+    assert_false(catalogue_load(&catalogue, "/nowhere", 20250303, &error));
+    assert_string_equal(error_text(&error, line, sizeof line),
+                        "/nowhere/sessions.csv: cannot be opened: No such file or directory");
+    catalogue_finish(&catalogue);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_shared_files_are_read_whole),
+        cmocka_unit_test(listed_instruments_have_their_own_dates),
+        cmocka_unit_test(holidays_and_nights_follow_the_file),
+        cmocka_unit_test(an_exchange_takes_only_its_own_order_types),
+        cmocka_unit_test(a_spoilt_cell_is_named_with_its_place),
+        cmocka_unit_test(every_cell_of_the_product_file_can_be_wrong),
+        cmocka_unit_test(a_missing_folder_is_named),
+    };
+    return cmocka_run_group_tests_name("catalogue", tests, NULL, NULL);
+}
