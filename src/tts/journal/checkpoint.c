@@ -34,14 +34,19 @@ void keeper_watch(struct journal *journal)
     sqlite3_wal_hook(journal->writer.db, frames_note, journal);
 }
 
-/* One pass; gives the frames that are in the database file afterwards, or -1 when it failed. */
+/* One pass; gives the frames that are in the database file afterwards, or -1 when it failed. A
+ * failure endangers nothing yet (the WAL has it all and grows); it is told once, and tried again
+ * with the next commits. When the WAL cannot grow, the commit fails. */
 static int wal_copy(struct journal *journal)
 {
     int frames = 0, copied = 0;
     int code = sqlite3_wal_checkpoint_v2(journal->keeper.db, NULL, SQLITE_CHECKPOINT_PASSIVE,
                                          &frames, &copied);
-    if (code == SQLITE_OK || (code & 0xff) == SQLITE_BUSY)
-        return copied;
+    bool fine = code == SQLITE_OK || (code & 0xff) == SQLITE_BUSY;
+    bool told = journal->keeper_failed;
+    journal->keeper_failed = !fine;
+    if (fine || told)
+        return fine ? copied : -1;
     struct error error = {.line = 0};
     char line[1024];
     store_error(&journal->keeper, &error);

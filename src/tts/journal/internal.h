@@ -57,7 +57,8 @@ struct journal {
     sqlite3_stmt *insert;
     pthread_mutex_t reading; /* guards `reader` */
     struct store reader;
-    struct store keeper;    /* the keeper thread's own */
+    struct store keeper;    /* this and the next: the keeper thread's own */
+    bool keeper_failed;     /* the last pass did */
     pthread_mutex_t upkeep; /* one snapshot or compaction at a time */
 };
 

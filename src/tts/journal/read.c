@@ -27,10 +27,9 @@ bool journal_find_last(struct store *store, uint64_t *last, struct error *error)
         error);
     if (!find)
         return false;
-    bool fine = sqlite3_step(find) == SQLITE_ROW;
-    int64_t records = sqlite3_column_int64(find, 0), snapshot = sqlite3_column_int64(find, 1);
-    if (!fine)
-        store_error(store, error);
+    bool fine = sqlite3_step(find) == SQLITE_ROW || store_error(store, error);
+    int64_t records = fine ? sqlite3_column_int64(find, 0) : 0;
+    int64_t snapshot = fine ? sqlite3_column_int64(find, 1) : 0;
     sqlite3_finalize(find);
     *last = (uint64_t)records;
     if (fine && snapshot > records)

@@ -32,6 +32,19 @@ bool store_damaged(const char *path, struct error *error, const char *what, ...)
     return error_fix(error, "restore it from a backup or a standby");
 }
 
+static void disk_error(const struct store *store, struct error *error)
+{
+    int code = sqlite3_extended_errcode(store->db), why = sqlite3_system_errno(store->db);
+    const char *doing = code == SQLITE_IOERR_WRITE                                     ? "writing"
+                        : code == SQLITE_IOERR_FSYNC || code == SQLITE_IOERR_DIR_FSYNC ? "syncing"
+                        : code == SQLITE_IOERR_READ                                    ? "reading"
+                                                                                       : "working";
+    if (why)
+        error_set(error, "disk error while %s: %s", doing, strerror(why));
+    else
+        error_set(error, "disk error while %s (SQLite's code %d)", doing, code);
+}
+
 static bool store_refused(const struct store *store, const char *reason, struct error *error)
 {
     switch (sqlite3_errcode(store->db) & 0xff) {
@@ -39,7 +52,7 @@ static bool store_refused(const struct store *store, const char *reason, struct 
         error_set(error, "disk is full");
         return error_fix(error, "free some space and start again; what was acknowledged is safe");
     case SQLITE_IOERR:
-        error_set(error, "disk error: %s (%s)", strerror(sqlite3_system_errno(store->db)), reason);
+        disk_error(store, error);
         return error_fix(error, "check the disk and its free space; what was acknowledged is safe");
     case SQLITE_READONLY:
     case SQLITE_CANTOPEN:
