@@ -146,7 +146,7 @@ static void broken_yaml_is_told_with_its_place(void **state)
                   "c.yaml:2:4: broken YAML: mapping values are not allowed in this "
                   "context; write one key a line, and quote a text with ': ' in it");
     assert_broken("A: 1\nB: \xd6\xd0\n",
-                  "c.yaml:2:4: this is no UTF-8 text; save the file as UTF-8");
+                  "c.yaml:2:5: this is no UTF-8 text; save the file as UTF-8");
 }
 
 static void what_a_flat_file_does_not_need_is_refused(void **state)
