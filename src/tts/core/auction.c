@@ -30,10 +30,8 @@ static void consider(struct auction *best, int64_t price, int64_t buys, int64_t 
         better = !best->found || volume > best->volume;
     else if (distance(buys, sells) != distance(best->surplus, 0))
         better = distance(buys, sells) < distance(best->surplus, 0);
-    else if (distance(price, pre_settlement) != distance(best->price, pre_settlement))
+    else /* two equally near ticks have a third between them that is no worse: no tie is left */
         better = distance(price, pre_settlement) < distance(best->price, pre_settlement);
-    else
-        better = price > best->price;
     if (better)
         *best = candidate;
 }

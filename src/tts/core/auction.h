@@ -4,7 +4,12 @@
  *
  * The rule of the exchanges: for each tick p between the lowest and the highest limit, V(p) =
  * min(buys at p or higher, sells at p or lower). Largest V; then least |buys - sells|; then nearest
- * to the previous settlement; then the higher price (our own choice). */
+ * to the previous settlement; then the higher price (our own choice; it shows only if the
+ * settlement lies between two ticks, and then price_in_ticks has rounded it up already).
+ *
+ * At the price one side fills fully. Of the other side orders at the price may be left over, and,
+ * where the settlement pulled the price along a stretch of equal volume and surplus, also better
+ * ones; what is left never crosses. */
 #ifndef TTS_CORE_AUCTION_H
 #define TTS_CORE_AUCTION_H
 
@@ -17,7 +22,7 @@ struct auction {
     int64_t surplus; /* buys - sells at the price; its sign is the side that is left over */
 };
 
-/* O(levels), however far the prices are apart. `pre_settlement` in ticks. */
+/* O(levels), however far the prices are apart. `pre_settlement` in ticks (price_in_ticks). */
 struct auction auction_price(const struct book *book, int64_t pre_settlement);
 
 /* One match: both orders trade `volume` lots at the auction's price. */

@@ -1,8 +1,10 @@
-/* core.h: the counter itself: a deterministic state machine without socket, clock, thread or file. The server around it gives it requests,
- * quotes, time and operators' commands; the core decides, and everything that changes is an effect. An effect goes to the
- * journal first (through the sink) and is then applied; apply is the only thing that changes lasting state, so a restart that applies
- * the journal's effects again stands where the last run stood. What the core tells clients (answers through the sink, flows by
- * core_flow_...) must be shown to nobody before the journal has the effects; holding it back is the server's duty.
+/* core.h: the counter itself: a deterministic state machine without socket, clock, thread or file.
+ * The server around it gives it requests, quotes, time and operators' commands; the core decides,
+ * and everything that changes is an effect. An effect goes to the journal first (through the sink)
+ * and is then applied; apply is the only thing that changes lasting state, so a restart that
+ * applies the journal's effects again stands where the last run stood. What the core tells clients
+ * (answers through the sink, flows by core_flow_...) must be shown to nobody before the journal has
+ * the effects; holding it back is the server's duty.
  *
  * One thread. Bodies are canonical structs (ctp/canonical.h); texts in them are GB18030. */
 #ifndef TTS_CORE_CORE_H
@@ -23,6 +25,13 @@ enum self_trade { SELF_TRADE_ALLOW, SELF_TRADE_REJECT_NEW, SELF_TRADE_CANCEL_OLD
 enum trade_price { TRADE_PRICE_MIDDLE, TRADE_PRICE_RESTING };
 enum core_profile { PROFILE_TTS, PROFILE_CTP };
 
+/* A terminal that authenticates itself. */
+struct core_terminal {
+    char app_id[33], auth_code[17];
+};
+
+enum { CORE_TERMINALS_MAX = 32 };
+
 struct core_options {
 #define OPTION_TYPE_BOOL(low) bool
 #define OPTION_TYPE_INT(low) int
@@ -31,11 +40,15 @@ struct core_options {
 #define OPTION(type, name, tts, ctp, low, high) OPTION_TYPE_##type(low) name;
 #include "tts/core/options.def"
 #undef OPTION
-    char broker_id[11];    /* with broker_check; also the member id shown in orders, "9999" when empty */
-    char system_name[61];  /* "Tick Trading System" */
-    char version[41];      /* SysVersion */
-    char notice[501];      /* ReqQryNotice, UTF-8 */
-    int front_id;          /* 1 and up */
+    char broker_id[11]; /* with broker_check; also the member id shown in orders, "9999" when empty
+                         */
+    char system_name[61]; /* "Tick Trading System" */
+    char version[41];     /* SysVersion */
+    char notice[501];     /* ReqQryNotice, UTF-8 */
+    int front_id;         /* 1 and up */
+    struct core_terminal
+        terminals[CORE_TERMINALS_MAX]; /* with authenticate; none: any terminal is taken */
+    int terminal_count;
     struct trading_params params;
 };
 
@@ -45,19 +58,24 @@ struct core_options core_options_of(enum core_profile profile);
 
 struct core_sink {
     void *user;
-    /* An effect, to be journaled in this order. The bytes are 8-byte aligned and valid during the call. */
+    /* An effect, to be journaled in this order. The bytes are 8-byte aligned and valid during the
+     * call. */
     void (*effect)(void *user, const void *bytes, size_t length);
-    /* An answer to one connection: `callback` is of the Trader or Md Spi; `body` and `rsp_info` (struct CThostFtdcRspInfoField) may be NULL.
-     * Valid during the call: the server encodes it at once and sends it when the effects so far are durable. */
+    /* An answer to one connection: `callback` is of the Trader or Md Spi; `body` and `rsp_info`
+     * (struct CThostFtdcRspInfoField) may be NULL. Valid during the call: the server encodes it at
+     * once and sends it when the effects so far are durable. */
     void (*answer)(void *user, uint32_t connection, enum ctp_method callback, const void *body,
                    const struct CThostFtdcRspInfoField *rsp_info, int request_id, bool is_last);
     /* The connection's login succeeded (called before its answer): its flows start. */
     void (*logged_in)(void *user, uint32_t connection);
     /* Close after what was answered has been sent: logout, rollover. */
     void (*close)(void *user, uint32_t connection);
-    /* Market data to subscribers: a quote made by the core's own book, or one that was passed to core_quote, after stamping. */
-    void (*tick)(void *user, uint32_t instrument, const struct CThostFtdcDepthMarketDataField *tick);
-    void (*for_quote)(void *user, uint32_t instrument, const struct CThostFtdcForQuoteRspField *body);
+    /* Market data to subscribers: a quote made by the core's own book, or one that was passed to
+     * core_quote, after stamping. */
+    void (*tick)(void *user, uint32_t instrument,
+                 const struct CThostFtdcDepthMarketDataField *tick);
+    void (*for_quote)(void *user, uint32_t instrument,
+                      const struct CThostFtdcForQuoteRspField *body);
     /* A line for the log. */
     void (*log)(void *user, const char *line);
 };
@@ -65,23 +83,27 @@ struct core_sink {
 /* ---- life ---- */
 
 /* An empty core for `trading_day`; options and sink are copied. */
-struct core *core_create(const struct core_options *options, const struct core_sink *sink, int trading_day);
+struct core *core_create(const struct core_options *options, const struct core_sink *sink,
+                         int trading_day);
 void core_destroy(struct core *core);
 
-/* Three clocks: the wall (broker side) and the replay (exchange side). Set before each input; effects carry their own stamps. */
+/* Three clocks: the wall (broker side) and the replay (exchange side). Set before each input;
+ * effects carry their own stamps. */
 struct core_time {
-    int64_t wall_us;        /* since 1970 UTC */
-    int replay_date;        /* natural day, yyyymmdd */
-    int replay_second;      /* of that day, Beijing time */
+    int64_t wall_us;   /* since 1970 UTC */
+    int replay_date;   /* natural day, yyyymmdd */
+    int replay_second; /* of that day, Beijing time */
     int replay_millisecond;
 };
 void core_set_time(struct core *core, const struct core_time *now);
 
-/* Applies one journaled effect; sink->effect is not called. False: these bytes are no effect of this program version. */
-bool core_apply(struct core *core, const void *bytes, size_t length) __attribute__((warn_unused_result));
+/* Applies one journaled effect; sink->effect is not called. False: these bytes are no effect of
+ * this program version. */
+bool core_apply(struct core *core, const void *bytes, size_t length)
+    __attribute__((warn_unused_result));
 
-/* The whole lasting state as bytes, and back into a newly created core; false when the bytes are not a snapshot of this
- * format. Soft state (quotes, connections, queue positions) is not in it. */
+/* The whole lasting state as bytes, and back into a newly created core; false when the bytes are
+ * not a snapshot of this format. Soft state (quotes, connections, queue positions) is not in it. */
 void core_save(struct core *core, struct buffer *out);
 bool core_load(struct core *core, text bytes) __attribute__((warn_unused_result));
 
@@ -93,9 +115,9 @@ uint64_t core_hash(struct core *core);
 /* `connection` is the server's number of a connection (small, reused after core_disconnect). */
 struct core_peer {
     uint32_t connection;
-    bool md;                   /* the market data side */
+    bool md; /* the market data side */
     enum ctp_version version;
-    char address[64];          /* of the peer, for LoginInfo and black lists */
+    char address[64]; /* of the peer, for LoginInfo and black lists */
 };
 void core_connect(struct core *core, const struct core_peer *peer);
 void core_disconnect(struct core *core, uint32_t connection);
@@ -104,72 +126,92 @@ enum password_verdict { PASSWORD_NOT_CHECKED, PASSWORD_RIGHT, PASSWORD_WRONG };
 
 struct core_request {
     uint32_t connection;
-    enum ctp_method method;      /* of TraderApi or MdApi */
-    const void *body;            /* canonical struct, NULL when the library sent none */
+    enum ctp_method method; /* of TraderApi or MdApi */
+    const void *body;       /* canonical struct, NULL when the library sent none */
     int request_id;
-    enum password_verdict verdict; /* requests with a password: checked by the server against core_user_hash */
-    const char *new_hash;        /* password changes: the hash of the new password, by the server; NULL otherwise */
+    enum password_verdict
+        verdict; /* requests with a password: checked by the server against core_user_hash */
+    const char *new_hash; /* password changes: the hash of the new password, by the server; NULL
+                             otherwise */
 };
 /* Every request method of the table gets at least one answer. */
 void core_request(struct core *core, const struct core_request *request);
 
 /* Md: subscriptions are the server's business but for their answers' limits; see front. */
 
-/* The stored password hash of a user; empty when unknown. Borrowed until the next input. `fund` asks for the fund password. */
+/* The stored password hash of a user; empty when unknown. Borrowed until the next input. `fund`
+ * asks for the fund password. */
 const char *core_user_hash(const struct core *core, text user_id, bool fund);
 
 /* ---- flows: pulled by the server for every logged-in connection ---- */
 
-/* Number of messages in the private flow of the connection's user / in the public flow, today. Messages are numbered from 1. */
+/* Number of messages in the private flow of the connection's user / in the public flow, today.
+ * Messages are numbered from 1. */
 uint32_t core_private_count(const struct core *core, uint32_t connection);
 uint32_t core_public_count(const struct core *core);
 
 struct core_message {
     enum ctp_method callback;
-    const void *body;                                /* valid until the next core_... call */
-    const struct CThostFtdcRspInfoField *rsp_info;   /* OnErrRtn...; else NULL */
+    const void *body;                              /* valid until the next core_... call */
+    const struct CThostFtdcRspInfoField *rsp_info; /* OnErrRtn...; else NULL */
 };
 /* Message `number` as that connection sees it (BrokerID as it logged in with). */
-void core_private_message(struct core *core, uint32_t connection, uint32_t number, struct core_message *message);
+void core_private_message(struct core *core, uint32_t connection, uint32_t number,
+                          struct core_message *message);
 void core_public_message(struct core *core, uint32_t number, struct core_message *message);
 
 /* ---- market ---- */
 
-/* Products and instruments, from files or ticks. Adding is an effect; the same again is none. Returns the place. */
+/* Products and instruments, from files or ticks. Adding is an effect; the same again is none.
+ * Returns the place. */
 uint32_t core_put_product(struct core *core, const struct product *product);
-uint32_t core_put_instrument(struct core *core, const struct instrument *instrument, bool book_mode);
+uint32_t core_put_instrument(struct core *core, const struct instrument *instrument,
+                             bool book_mode);
 const struct market *core_market(const struct core *core);
 
-/* A new quote of the feed (true days and times; the core stamps it for the exchange when it is shown). Matches resting orders, fires
- * conditions, publishes the tick. Not journaled itself. `quiet`: only takes the quote in, matches and publishes nothing (recovery). */
+/* A new quote of the feed (true days and times; the core stamps it for the exchange when it is
+ * shown). Matches resting orders, fires conditions, publishes the tick. Not journaled itself; but
+ * where it brings a new PreSettlementPrice or new limits of an instrument, that is lasting and
+ * becomes an effect (instrument_put). `quiet`: only takes the quote in, matches and publishes
+ * nothing (recovery). */
 void core_quote(struct core *core, const struct quote *quote, bool quiet);
 
 /* The newest quote; NULL when there is none today. */
 const struct quote *core_newest_quote(const struct core *core, uint32_t instrument);
 
 /* The newest tick as CTP shows it; false when there is none. */
-bool core_newest_tick(struct core *core, uint32_t instrument, struct CThostFtdcDepthMarketDataField *tick);
+bool core_newest_tick(struct core *core, uint32_t instrument,
+                      struct CThostFtdcDepthMarketDataField *tick);
 
-/* A product's trading status changes (InstrumentStatus '0'..'6'); goes to the public flow, triggers auctions and parked orders. */
-void core_status(struct core *core, uint32_t product, char status, char enter_reason, int segment, int enter_second);
+/* A product's trading status changes (InstrumentStatus '0'..'6'); goes to the public flow, triggers
+ * auctions and parked orders. */
+void core_status(struct core *core, uint32_t product, char status, char enter_reason, int segment,
+                 int enter_second);
 
-/* Time passed without other input: book-mode depth that is due is published. Call a few times a second. */
+/* Time passed without other input: book-mode depth that is due is published. Call a few times a
+ * second. */
 void core_tick_time(struct core *core);
 
 /* ---- operators ---- */
 
 enum admin_result { ADMIN_OK, ADMIN_EXISTS, ADMIN_UNKNOWN, ADMIN_BAD_VALUE, ADMIN_REFUSED };
 
-/* A user and an investor (account) of the same id, allowed to trade it. `hash` as of the server's password hashing. */
-enum admin_result core_add_user(struct core *core, text id, const char *hash, text name, double deposit);
+/* A user and an investor (account) of the same id, allowed to trade it. `hash` as of the server's
+ * password hashing. */
+enum admin_result core_add_user(struct core *core, text id, const char *hash, text name,
+                                double deposit);
 enum admin_result core_set_password(struct core *core, text user_id, const char *hash, bool fund);
 enum admin_result core_set_user_active(struct core *core, text user_id, bool active);
 enum admin_result core_grant(struct core *core, text user_id, text investor_id, bool allowed);
-enum admin_result core_cash(struct core *core, text investor_id, double amount); /* REFUSED: above WithdrawQuota */
-enum admin_result core_set_investor_flags(struct core *core, text investor_id, bool active, bool close_only);
+enum admin_result core_cash(struct core *core, text investor_id,
+                            double amount); /* REFUSED: above WithdrawQuota */
+enum admin_result core_set_investor_flags(struct core *core, text investor_id, bool active,
+                                          bool close_only);
 enum admin_result core_set_rate(struct core *core, text investor_id, text product_or_instrument,
-                                const struct margin_rate *margin, const struct commission_rate *commission);
-enum admin_result core_send_notice(struct core *core, text investor_id, text gb18030); /* empty investor: bulletin to all */
+                                const struct margin_rate *margin,
+                                const struct commission_rate *commission);
+enum admin_result core_send_notice(struct core *core, text investor_id,
+                                   text gb18030); /* empty investor: bulletin to all */
 
 /* The feed's position, an opaque text of the server, kept with the effects of a batch. */
 void core_note_feed(struct core *core, text position);
@@ -179,8 +221,9 @@ text core_feed_position(const struct core *core);
 
 int core_trading_day(const struct core *core);
 
-/* Settles and opens `next_trading_day`: cancels orders, settles the ledger with each instrument's settlement price (ABSENT_PRICE: by
- * the rules of the market), writes statements, renews flows, closes all sessions. */
+/* Settles and opens `next_trading_day`: cancels orders, settles the ledger with each instrument's
+ * settlement price (ABSENT_PRICE: by the rules of the market), writes statements, renews flows,
+ * closes all sessions. */
 void core_settle(struct core *core, int next_trading_day, const double *settlement_prices);
 
 #endif

@@ -1,5 +1,6 @@
-/* desk.h: the order desk and the simulated exchange inside the core: what order_check.c, order_insert.c, order_action.c, exchange.c,
- * condition.c and tick.c give to the core's other files. */
+/* desk.h: the order desk and the simulated exchange inside the core: what order_check.c,
+ * order_insert.c, order_action.c, exchange.c, condition.c and tick.c give to the core's other
+ * files. */
 #ifndef TTS_CORE_DESK_H
 #define TTS_CORE_DESK_H
 
@@ -10,21 +11,24 @@
 void desk_order_insert(struct core *core, const struct core_request *request);
 void desk_order_action(struct core *core, const struct core_request *request);
 
-/* The whole of the counter's checks in their documented order (orders 5.1). On success `*order` is complete but for the numbers that
- * acceptance gives. `connection` NULL: an order that the counter makes itself (triggered, parked, of a quote), then
- * `session` and `user` say whose it is; `first_check` skips the checks before that number. */
+/* The whole of the counter's checks in their documented order (orders 5.1). On success `*order` is
+ * complete but for the numbers that acceptance gives. `connection` NULL: an order that the counter
+ * makes itself (triggered, parked, of a quote), then `session` and `user` say whose it is;
+ * `first_check` skips the checks before that number. */
 struct order_check {
     const struct connection *connection;
     uint32_t user, session;
-    int first_check;
+    int first_check, last_check;
 };
 struct refusal desk_check_order(struct core *core, const struct order_check *check,
                                 struct CThostFtdcInputOrderField *input, struct order *order);
 
 /* Accepts a checked order (E1) and brings it to the exchange (E2..E7). Returns its place. */
-uint32_t desk_accept_order(struct core *core, struct order *order, const struct CThostFtdcInputOrderField *input);
+uint32_t desk_accept_order(struct core *core, struct order *order,
+                           const struct CThostFtdcInputOrderField *input);
 
-/* Cancels by the exchange (E6): settlement, quote replacement, batch. With `user` (not NONE) as a client's cancel: E5 first. */
+/* Cancels by the exchange (E6): settlement, quote replacement, batch. With `user` (not NONE) as a
+ * client's cancel: E5 first. */
 void desk_cancel_order(struct core *core, uint32_t order, uint32_t user);
 
 /* Brings a live order into a state that ends it: all orders at the day's end. */
@@ -32,7 +36,8 @@ void desk_cancel_all(struct core *core);
 
 /* The live order that an action names (orders 4.1), NONE with *refusal filled otherwise. */
 uint32_t desk_find_order(struct core *core, uint32_t account, const struct connection *from,
-                         const struct CThostFtdcInputOrderActionField *action, struct refusal *refusal);
+                         const struct CThostFtdcInputOrderActionField *action,
+                         struct refusal *refusal);
 
 /* ---- what apply.c tells the matchers (lasting state follows effects) ---- */
 
@@ -41,10 +46,16 @@ void matching_destroy(struct matching *matching);
 void matching_order_queued(struct core *core, uint32_t order, int64_t queue_ahead);
 void matching_order_traded(struct core *core, uint32_t order, int lots);
 void matching_order_gone(struct core *core, uint32_t order); /* no-op when it is not in a matcher */
-void matching_trade_done(struct core *core, const struct trade *trade); /* book mode: day's figures of the instrument */
+void matching_trade_done(
+    struct core *core, const struct trade *trade); /* book mode: day's figures of the instrument */
 void matching_day_opened(struct core *core);
 
-/* The text of an exchange's refusal, UTF-8: "49:已撤单报单被拒绝SHFE:..." is made of it by render_order. */
+/* condition.c: the list of live condition orders of an instrument follows the effects. */
+void condition_added(struct core *core, uint32_t order);
+void condition_removed(struct core *core, uint32_t order); /* no-op when it is not listed */
+
+/* The text of an exchange's refusal, UTF-8: "49:已撤单报单被拒绝SHFE:..." is made of it by
+ * render_order. */
 int exchange_refusal_number(uint8_t refusal, enum exchange exchange);
 const char *exchange_refusal_text(uint8_t refusal);
 

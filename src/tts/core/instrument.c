@@ -1,4 +1,5 @@
-/* instrument.c: the market's tables. Deriving an instrument from its id is in instrument_derive.c. */
+/* instrument.c: the market's tables. Deriving an instrument from its id is in instrument_derive.c.
+ */
 #include "tts/core/instrument.h"
 #include "base/buffer.h"
 #include <math.h>
@@ -82,8 +83,8 @@ uint32_t market_put_product(struct market *market, const struct product *product
     }
     if (market->product_count == market->product_capacity) {
         market->product_capacity = market->product_capacity ? market->product_capacity * 2 : 128;
-        market->products = memory_resize(market->products,
-                                         market->product_capacity * sizeof *market->products);
+        market->products =
+            memory_resize(market->products, market->product_capacity * sizeof *market->products);
     }
     place = market->product_count++;
     market->products[place] = *product;
@@ -123,6 +124,17 @@ uint32_t market_put_instrument(struct market *market, const struct instrument *i
     market->instruments[place] = *instrument;
     link_underlying(market, place);
     return place;
+}
+
+void market_index(struct market *market)
+{
+    index_finish(&market->product_index);
+    index_finish(&market->instrument_index);
+    market->product_index = market->instrument_index = (struct index){.slots = NULL};
+    for (uint32_t i = 0; i < market->product_count; i++)
+        index_add(&market->product_index, hash_text(text_of(market->products[i].id)), i);
+    for (uint32_t i = 0; i < market->instrument_count; i++)
+        index_add(&market->instrument_index, hash_text(text_of(market->instruments[i].id)), i);
 }
 
 void market_finish(struct market *market)

@@ -1,5 +1,5 @@
-/* ledger.c: accounts, rows and details as a store; see ledger.h. Margin and funds are in ledger_margin.c, freezes and fills in
- * ledger_trade.c. */
+/* ledger.c: accounts, rows and details as a store; see ledger.h. Margin and funds are in
+ * ledger_margin.c, freezes and fills in ledger_trade.c. */
 #include "tts/core/ledger.h"
 #include "base/buffer.h"
 #include "base/number.h"
@@ -20,8 +20,8 @@ struct trading_params trading_params_default(void)
 
 void ledger_init(struct ledger *ledger, struct market *market, int trading_day)
 {
-    *ledger = (struct ledger){
-        .market = market, .trading_day = trading_day, .detail_free = LEDGER_NONE};
+    *ledger =
+        (struct ledger){.market = market, .trading_day = trading_day, .detail_free = LEDGER_NONE};
 }
 
 void ledger_finish(struct ledger *ledger)
@@ -41,8 +41,8 @@ uint32_t ledger_add_account(struct ledger *ledger, text id, const struct trading
 {
     if (ledger->account_count == ledger->account_capacity) {
         ledger->account_capacity = ledger->account_capacity ? ledger->account_capacity * 2 : 64;
-        ledger->accounts = memory_resize(ledger->accounts,
-                                         ledger->account_capacity * sizeof *ledger->accounts);
+        ledger->accounts =
+            memory_resize(ledger->accounts, ledger->account_capacity * sizeof *ledger->accounts);
     }
     struct account *account = &ledger->accounts[ledger->account_count];
     *account = (struct account){.first_row = LEDGER_NONE, .params = *params};
@@ -58,8 +58,21 @@ static uint64_t row_hash(uint32_t account, uint32_t instrument, char hedge, char
     return hash_number(((uint64_t)account << 32 | instrument) ^ kind << 40 ^ kind);
 }
 
-uint32_t ledger_find_row(const struct ledger *ledger, uint32_t account, uint32_t instrument, char hedge,
-                         char direction, char position_date)
+void ledger_index(struct ledger *ledger)
+{
+    index_finish(&ledger->row_index);
+    ledger->row_index = (struct index){.slots = NULL};
+    for (uint32_t i = 0; i < ledger->row_count; i++) {
+        const struct position_row *row = &ledger->rows[i];
+        index_add(
+            &ledger->row_index,
+            row_hash(row->account, row->instrument, row->hedge, row->direction, row->position_date),
+            i);
+    }
+}
+
+uint32_t ledger_find_row(const struct ledger *ledger, uint32_t account, uint32_t instrument,
+                         char hedge, char direction, char position_date)
 {
     uint64_t hash = row_hash(account, instrument, hedge, direction, position_date);
     uint32_t cursor = 0, place;
@@ -98,8 +111,8 @@ uint32_t ledger_make_row(struct ledger *ledger, uint32_t account, uint32_t instr
         .shown_settlement = ledger->market->instruments[instrument].pre_settlement,
     };
     owner->first_row = place;
-    index_add(&ledger->row_index,
-              row_hash(account, instrument, hedge, direction, position_date), place);
+    index_add(&ledger->row_index, row_hash(account, instrument, hedge, direction, position_date),
+              place);
     return place;
 }
 
@@ -112,8 +125,8 @@ uint32_t ledger_add_detail(struct ledger *ledger, uint32_t row_place,
     } else {
         if (ledger->detail_count == ledger->detail_capacity) {
             ledger->detail_capacity = ledger->detail_capacity ? ledger->detail_capacity * 2 : 256;
-            ledger->details = memory_resize(ledger->details,
-                                            ledger->detail_capacity * sizeof *ledger->details);
+            ledger->details =
+                memory_resize(ledger->details, ledger->detail_capacity * sizeof *ledger->details);
         }
         place = ledger->detail_count++;
     }
@@ -131,16 +144,20 @@ uint32_t ledger_add_detail(struct ledger *ledger, uint32_t row_place,
     return place;
 }
 
-bool ledger_move_cash(struct ledger *ledger, uint32_t place, double amount)
+void ledger_book_cash(struct ledger *ledger, uint32_t place, double amount)
 {
     struct account *account = &ledger->accounts[place];
-    if (amount >= 0) {
+    if (amount >= 0)
         account->deposit += amount;
-        return true;
-    }
-    if (-amount > ledger_funds(ledger, place).withdraw_quota + 1e-6)
+    else
+        account->withdraw -= amount;
+}
+
+bool ledger_move_cash(struct ledger *ledger, uint32_t place, double amount)
+{
+    if (amount < 0 && -amount > ledger_funds(ledger, place).withdraw_quota + 1e-6)
         return false;
-    account->withdraw -= amount;
+    ledger_book_cash(ledger, place, amount);
     return true;
 }
 

@@ -1,12 +1,15 @@
-/* ledger.h: positions and money, exact and by themselves: accounts, position rows, details of opened lots, freezes, margin, fees,
- * settlement. It knows instruments and their prices (struct market), nothing of sessions, flows or matching. The order desk tells it what
- * was accepted, filled and cancelled; everything that CTP shows is computed from what stands here.
+/* ledger.h: positions and money, exact and by themselves: accounts, position rows, details of
+ * opened lots, freezes, margin, fees, settlement. It knows instruments and their prices (struct
+ * market), nothing of sessions, flows or matching. The order desk tells it what was accepted,
+ * filled and cancelled; everything that CTP shows is computed from what stands here.
  *
- * Rules: the formulas of CTP's TradingAccount, InvestorPosition and InvestorPositionDetail, as docs/tts-money.md tells them. Money and
- * prices are doubles, computed in the order of the formulas; only day sums and the two sums of open prices of a row are kept, and these
- * become exactly 0 with the last lot, so that nothing drifts from day to day.
+ * Rules: the formulas of CTP's TradingAccount, InvestorPosition and InvestorPositionDetail, as
+ * docs/tts-money.md tells them. Money and prices are doubles, computed in the order of the
+ * formulas; only day sums and the two sums of open prices of a row are kept, and these become
+ * exactly 0 with the last lot, so that nothing drifts from day to day.
  *
- * One thread. Places (uint32_t) of accounts stay for ever; places of rows and details stay until the next settlement. */
+ * One thread. Places (uint32_t) of accounts stay for ever; places of rows and details stay until
+ * the next settlement. */
 #ifndef TTS_CORE_LEDGER_H
 #define TTS_CORE_LEDGER_H
 
@@ -14,27 +17,38 @@
 
 enum { LEDGER_NONE = UINT32_MAX };
 
-/* What a profit does to Available and at which price a lot's margin counts; values are CTP's characters. */
+/* These structs are journaled, saved and hashed as memory, so each byte has a name: no padding. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic error "-Wpadded"
+/* What a profit does to Available and at which price a lot's margin counts; values are CTP's
+ * characters. */
 struct trading_params {
-    char margin_price_type;          /* '1' pre-settlement, '2' last, '3' average, '4' open price (default) */
-    char algorithm;                  /* '1' all (default), '2' only losses, '3' only gains, '4' none */
+    char
+        margin_price_type; /* '1' pre-settlement, '2' last, '3' average, '4' open price (default) */
+    char algorithm;        /* '1' all (default), '2' only losses, '3' only gains, '4' none */
     char avail_include_close_profit; /* '0' include (default), '2' only losses */
-    char option_royalty_price_type;  /* '1' pre-settlement, '4' open price, '5' the larger of pre-settlement and last (default) */
-    double withdraw_ratio;           /* 0.8 */
+    char option_royalty_price_type;  /* '1' pre-settlement, '4' open price, '5' the larger of
+                                        pre-settlement and last (default) */
+    char unused[4];
+    double withdraw_ratio; /* 0.8 */
 };
+#pragma GCC diagnostic pop
 
 struct trading_params trading_params_default(void);
 
+#pragma GCC diagnostic push
+#pragma GCC diagnostic error "-Wpadded"
 /* One opening trade's lots. Never merged with another. */
 struct position_detail {
     uint32_t row;
-    uint32_t next;           /* in the row, oldest first; LEDGER_NONE at the end */
-    uint32_t trade_number;   /* of the opening trade at its exchange and day */
-    uint32_t sequence;       /* order of opening over the whole ledger */
-    int open_date;           /* trading day of the opening trade */
-    char trade_type;         /* '0' ordinary, '1' from an option's exercise */
-    int volume;              /* lots still open */
-    int close_volume;        /* closed today */
+    uint32_t next;         /* in the row, oldest first; LEDGER_NONE at the end */
+    uint32_t trade_number; /* of the opening trade at its exchange and day */
+    uint32_t sequence;     /* order of opening over the whole ledger */
+    int open_date;         /* trading day of the opening trade */
+    char trade_type;       /* '0' ordinary, '1' from an option's exercise */
+    char unused[3];
+    int volume;       /* lots still open */
+    int close_volume; /* closed today */
     double open_price, close_amount, close_profit_by_date, close_profit_by_trade;
     double settlement_price; /* pre-settlement until this detail changes, then last */
 };
@@ -42,15 +56,17 @@ struct position_detail {
 /* One line of InvestorPosition. */
 struct position_row {
     uint32_t account, instrument;
-    char hedge;              /* HedgeFlag */
-    char direction;          /* PosiDirection: '2' long, '3' short */
-    char position_date;      /* PositionDate: '1' today (or all), '2' history */
-    uint32_t next;           /* next row of the account */
-    uint32_t group;          /* place of its larger-side group in the account, LEDGER_NONE without one */
-    uint32_t first, last;    /* details, oldest first */
-    uint32_t live;           /* the first detail that may still have lots */
+    char hedge;         /* HedgeFlag */
+    char direction;     /* PosiDirection: '2' long, '3' short */
+    char position_date; /* PositionDate: '1' today (or all), '2' history */
+    char unused[1];
+    uint32_t next;  /* next row of the account */
+    uint32_t group; /* place of its larger-side group in the account, LEDGER_NONE without one */
+    uint32_t first, last; /* details, oldest first */
+    uint32_t live;        /* the first detail that may still have lots */
     int position, today_position, yd_position;
     int long_frozen, short_frozen;
+    char unused2[4];
     double long_frozen_amount, short_frozen_amount;
     int open_volume, close_volume;
     double open_amount, close_amount;
@@ -65,30 +81,35 @@ struct position_row {
 
 struct account {
     char id[13];
+    char unused[3];
     double pre_balance, pre_margin, pre_credit, credit, pre_mortgage, mortgage;
     double deposit, withdraw, reserve;
     uint32_t first_row;
     uint32_t group_count, group_capacity;
-    uint64_t *groups;        /* keys of the larger-side groups met; see ledger_margin.c */
-    double rounding;         /* today's fees each rounded to cents, less the unrounded: booked at settlement */
-    double exercise_profit;  /* cash of index options that expired, booked at settlement */
+    char unused2[4];
+    uint64_t *groups; /* keys of the larger-side groups met; see ledger_margin.c */
+    double
+        rounding; /* today's fees each rounded to cents, less the unrounded: booked at settlement */
+    double exercise_profit; /* cash of index options that expired, booked at settlement */
     struct trading_params params;
 };
 
-/* A rate that overrides the product's or instrument's; the most specific wins: (account, instrument), (all, instrument), (account,
- * product), (all, product). */
+/* A rate that overrides the product's or instrument's; the most specific wins: (account,
+ * instrument), (all, instrument), (account, product), (all, product). */
 enum rate_scope { RATE_OF_INSTRUMENT, RATE_OF_PRODUCT };
 struct rate_override {
-    uint32_t account;        /* LEDGER_NONE for all */
+    uint32_t account; /* LEDGER_NONE for all */
     enum rate_scope scope;
-    uint32_t of;             /* place of the instrument or product */
+    uint32_t of; /* place of the instrument or product */
     bool has_margin, has_commission;
+    char unused[2];
     struct margin_rate margin;
     struct commission_rate commission;
 };
+#pragma GCC diagnostic pop
 
 struct ledger {
-    struct market *market;   /* borrowed */
+    struct market *market; /* borrowed */
     int trading_day;
     uint32_t sequence;
     struct account *accounts;
@@ -100,40 +121,55 @@ struct ledger {
     uint32_t detail_count, detail_capacity, detail_free;
     struct rate_override *overrides;
     uint32_t override_count, override_capacity;
-    double *scratch;         /* long and short margin by group, for ledger_funds */
+    double *scratch; /* long and short margin by group, for ledger_funds */
     uint32_t scratch_capacity;
 };
 
 void ledger_init(struct ledger *ledger, struct market *market, int trading_day);
 void ledger_finish(struct ledger *ledger);
 
+/* Makes the look-up table of the rows anew: after a snapshot was read into the arrays. */
+void ledger_index(struct ledger *ledger);
+
 uint32_t ledger_add_account(struct ledger *ledger, text id, const struct trading_params *params);
 
-/* The row of that key, LEDGER_NONE when it does not exist. `position_date` is '1' where rows are not split. */
-uint32_t ledger_find_row(const struct ledger *ledger, uint32_t account, uint32_t instrument, char hedge,
-                         char direction, char position_date);
+/* The row of that key, LEDGER_NONE when it does not exist. `position_date` is '1' where rows are
+ * not split. */
+uint32_t ledger_find_row(const struct ledger *ledger, uint32_t account, uint32_t instrument,
+                         char hedge, char direction, char position_date);
 
 /* ---- orders ---- */
 
-/* An order as the ledger sees it. The caller fills the first group and keeps the whole with its order. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic error "-Wpadded"
+/* An order as the ledger sees it. The caller fills the first group and keeps the whole with its
+ * order. */
 struct ledger_order {
     uint32_t account, instrument;
-    char direction;          /* '0' buy, '1' sell */
-    char offset;             /* '0' open, '1' close, '3' close today, '4' close yesterday; forced closes are booked by the desk as these */
+    char direction; /* '0' buy, '1' sell */
+    char offset;    /* '0' open, '1' close, '3' close today, '4' close yesterday; forced closes are
+                       booked by the desk as these */
     char hedge;
-    bool has_price;          /* false: market order; freezes at the upper limit, without one at last */
+    bool has_price; /* false: market order; freezes at the upper limit, without one at last */
+    char unused[4];
     double price;
     /* filled by ledger_check */
-    uint32_t row;            /* booked row; LEDGER_NONE until accepted for a row that is yet to be born */
+    uint32_t row; /* booked row; LEDGER_NONE until accepted for a row that is yet to be born */
+    char unused2[4];
     double margin_per_lot, cash_per_lot, commission_per_lot;
-    int frozen;              /* lots frozen now */
+    int frozen; /* lots frozen now */
+    char unused3[4];
 };
+#pragma GCC diagnostic pop
 
-/* Would this order of `lots` be accepted: enough closable lots, enough money? Computes what one lot freezes, changes nothing.
- * Returns 0, or CTP's ErrorID: 30, 50, 51 (then *shortage is the closable lots) or 31 (then *shortage is the missing money). */
-int ledger_check(const struct ledger *ledger, struct ledger_order *order, int lots, double *shortage);
+/* Would this order of `lots` be accepted: enough closable lots, enough money? Computes what one lot
+ * freezes, changes nothing. Returns 0, or CTP's ErrorID: 30, 50, 51 (then *shortage is the closable
+ * lots) or 31 (then *shortage is the missing money). */
+int ledger_check(const struct ledger *ledger, struct ledger_order *order, int lots,
+                 double *shortage);
 
-/* The order was accepted: freezes its lots and books the order message's fee. Follows a ledger_check that gave 0. */
+/* The order was accepted: freezes its lots and books the order message's fee. Follows a
+ * ledger_check that gave 0. */
 void ledger_accept(struct ledger *ledger, struct ledger_order *order, int lots);
 
 /* `lots` will not be filled: unfreezes. `by_client` books the cancel's fee. */
@@ -145,9 +181,10 @@ struct ledger_fill {
     double cash;         /* premium, + received */
 };
 
-/* `lots` were filled at `price`: unfreezes, opens or closes lots, books fee and premium. `trade_number` becomes the detail's. */
-struct ledger_fill ledger_fill(struct ledger *ledger, struct ledger_order *order, double price, int lots,
-                               uint32_t trade_number);
+/* `lots` were filled at `price`: unfreezes, opens or closes lots, books fee and premium.
+ * `trade_number` becomes the detail's. */
+struct ledger_fill ledger_fill(struct ledger *ledger, struct ledger_order *order, double price,
+                               int lots, uint32_t trade_number);
 
 /* Lots of a row that a closing order or an exercise may use. */
 int ledger_closable(const struct position_row *row);
@@ -156,6 +193,9 @@ int ledger_closable(const struct position_row *row);
 
 /* Deposits (+) and withdrawals (-). False (nothing changed) when a withdrawal exceeds the quota. */
 bool ledger_move_cash(struct ledger *ledger, uint32_t account, double amount);
+
+/* Books a movement of cash without any check: what was decided before. */
+void ledger_book_cash(struct ledger *ledger, uint32_t account, double amount);
 
 struct funds {
     double static_balance, balance, available, withdraw_quota, mortgageable;
@@ -173,43 +213,55 @@ struct row_figures {
 struct row_figures ledger_row_figures(const struct ledger *ledger, const struct position_row *row);
 
 struct detail_figures {
-    double margin, exchange_margin, profit_by_date, profit_by_trade, margin_by_money, margin_by_volume;
+    double margin, exchange_margin, profit_by_date, profit_by_trade, margin_by_money,
+        margin_by_volume;
 };
-struct detail_figures ledger_detail_figures(const struct ledger *ledger, const struct position_detail *detail);
+struct detail_figures ledger_detail_figures(const struct ledger *ledger,
+                                            const struct position_detail *detail);
 
 /* The rates that hold for an account (LEDGER_NONE: for anybody). */
-struct margin_rate ledger_margin_rate(const struct ledger *ledger, uint32_t account, uint32_t instrument);
-struct commission_rate ledger_commission_rate(const struct ledger *ledger, uint32_t account, uint32_t instrument);
+struct margin_rate ledger_margin_rate(const struct ledger *ledger, uint32_t account,
+                                      uint32_t instrument);
+struct commission_rate ledger_commission_rate(const struct ledger *ledger, uint32_t account,
+                                              uint32_t instrument);
 
 /* Sets or replaces an override. */
 void ledger_set_rate(struct ledger *ledger, const struct rate_override *override);
 
-/* Margin of one short option lot at premium price `premium`; and its fixed part. `exchange` takes the exchange's rates. */
-double ledger_option_margin(const struct ledger *ledger, uint32_t account, uint32_t instrument, double premium, bool exchange);
-double ledger_option_fixed(const struct ledger *ledger, uint32_t account, uint32_t instrument, bool exchange);
+/* Margin of one short option lot at premium price `premium`; and its fixed part. `exchange` takes
+ * the exchange's rates. */
+double ledger_option_margin(const struct ledger *ledger, uint32_t account, uint32_t instrument,
+                            double premium, bool exchange);
+double ledger_option_fixed(const struct ledger *ledger, uint32_t account, uint32_t instrument,
+                           bool exchange);
 
-/* Lots that money allows to open at the pre-settlement price without commission, or that may be closed. */
+/* Lots that money allows to open at the pre-settlement price without commission, or that may be
+ * closed. */
 int ledger_max_volume(const struct ledger *ledger, struct ledger_order *order);
 
 /* ---- exercise and settlement ---- */
 
-/* Puts `lots` of a long option row under exercise (or takes them back with a negative number). Returns 0, or 74 when they are more
- * than the closable ones. The result comes at settlement. */
+/* Puts `lots` of a long option row under exercise (or takes them back with a negative number).
+ * Returns 0, or 74 when they are more than the closable ones. The result comes at settlement. */
 int ledger_exercise(struct ledger *ledger, uint32_t row, int lots);
 
-/* What an account's statement says of a settled day. Margin and available are those of the morning after. */
+/* What an account's statement says of a settled day. Margin and available are those of the morning
+ * after. */
 struct settlement_figures {
-    double brought_forward, cash_moved, close_profit, position_profit, exercise_profit, commission, premium;
+    double brought_forward, cash_moved, close_profit, position_profit, exercise_profit, commission,
+        premium;
     double carried_forward, margin, available;
 };
 
-/* Settles the trading day of all accounts and opens `next_trading_day`. Every instrument's `settlement` must hold its settlement price; no
- * order may be live (freezes are off). Options under exercise or expiring become futures or cash, fees are rounded one by one,
- * lots are marked to market and rolled, expired lots leave, settlement prices become pre-settlement prices.
+/* Settles the trading day of all accounts and opens `next_trading_day`. Every instrument's
+ * `settlement` must hold its settlement price; no order may be live (freezes are off). Options
+ * under exercise or expiring become futures or cash, fees are rounded one by one, lots are marked
+ * to market and rolled, expired lots leave, settlement prices become pre-settlement prices.
  * `figures` takes account_count entries, or is NULL. */
 void ledger_settle(struct ledger *ledger, int next_trading_day, struct settlement_figures *figures);
 
-/* Rounds to cents, half away from zero, on the shortest decimal text of the number (2.685 -> 2.69). */
+/* Rounds to cents, half away from zero, on the shortest decimal text of the number (2.685 -> 2.69).
+ */
 double money_round_cents(double value);
 
 #endif

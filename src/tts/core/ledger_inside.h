@@ -8,7 +8,8 @@
 uint32_t ledger_make_row(struct ledger *ledger, uint32_t account, uint32_t instrument, char hedge,
                          char direction, char position_date);
 
-/* The larger-side group of an instrument in an account, registered there on first sight; LEDGER_NONE without one. */
+/* The larger-side group of an instrument in an account, registered there on first sight;
+ * LEDGER_NONE without one. */
 uint32_t ledger_group_of(struct ledger *ledger, uint32_t account, uint32_t instrument, char hedge);
 
 /* Appends a detail behind the row's last one; row and next are set here. Counts nothing. */

@@ -1,5 +1,6 @@
-/* ledger_margin.c: margin of lots, the larger side, and how Available comes to be. Nothing here changes the ledger, but for the groups that an
- * account has met and the scratch of ledger_funds. */
+/* ledger_margin.c: margin of lots, the larger side, and how Available comes to be. Nothing here
+ * changes the ledger, but for the groups that an account has met and the scratch of ledger_funds.
+ */
 #include "base/buffer.h"
 #include "tts/core/ledger_inside.h"
 #include <assert.h>
@@ -30,7 +31,8 @@ static const struct rate_override *find_override(const struct ledger *ledger, ui
     return best;
 }
 
-struct margin_rate ledger_margin_rate(const struct ledger *ledger, uint32_t account, uint32_t instrument)
+struct margin_rate ledger_margin_rate(const struct ledger *ledger, uint32_t account,
+                                      uint32_t instrument)
 {
     const struct rate_override *found = find_override(ledger, account, instrument, true);
     return found ? found->margin : ledger->market->instruments[instrument].margin;
@@ -60,14 +62,14 @@ void ledger_set_rate(struct ledger *ledger, const struct rate_override *override
     }
     if (ledger->override_count == ledger->override_capacity) {
         ledger->override_capacity = ledger->override_capacity ? ledger->override_capacity * 2 : 16;
-        ledger->overrides = memory_resize(ledger->overrides,
-                                          ledger->override_capacity * sizeof *ledger->overrides);
+        ledger->overrides =
+            memory_resize(ledger->overrides, ledger->override_capacity * sizeof *ledger->overrides);
     }
     ledger->overrides[ledger->override_count++] = *override;
 }
 
-/* A group's key: exchange, product group, and on CFFEX the hedge flag, since there each trading code has its own larger
- * side. */
+/* A group's key: exchange, product group, and on CFFEX the hedge flag, since there each trading
+ * code has its own larger side. */
 uint32_t ledger_group_of(struct ledger *ledger, uint32_t account_place, uint32_t instrument_place,
                          char hedge)
 {
@@ -76,8 +78,9 @@ uint32_t ledger_group_of(struct ledger *ledger, uint32_t account_place, uint32_t
         return LEDGER_NONE;
     const struct product *product = &ledger->market->products[instrument->product];
     uint64_t key = hash_text(text_of(product->group_id[0] ? product->group_id : product->id));
-    key = hash_number(key ^ (uint64_t)instrument->exchange << 8 ^
-                      (instrument->exchange == EXCHANGE_CFFEX ? (uint64_t)(unsigned char)hedge : 0));
+    key =
+        hash_number(key ^ (uint64_t)instrument->exchange << 8 ^
+                    (instrument->exchange == EXCHANGE_CFFEX ? (uint64_t)(unsigned char)hedge : 0));
     struct account *account = &ledger->accounts[account_place];
     for (uint32_t i = 0; i < account->group_count; i++)
         if (account->groups[i] == key)
@@ -90,13 +93,14 @@ uint32_t ledger_group_of(struct ledger *ledger, uint32_t account_place, uint32_t
     account->groups[account->group_count] = key;
     if (account->group_count >= ledger->scratch_capacity) {
         ledger->scratch_capacity = account->group_capacity;
-        ledger->scratch = memory_resize(ledger->scratch,
-                                        ledger->scratch_capacity * 4 * sizeof *ledger->scratch);
+        ledger->scratch =
+            memory_resize(ledger->scratch, ledger->scratch_capacity * 4 * sizeof *ledger->scratch);
     }
     return account->group_count++;
 }
 
-double ledger_option_fixed(const struct ledger *ledger, uint32_t account, uint32_t place, bool exchange)
+double ledger_option_fixed(const struct ledger *ledger, uint32_t account, uint32_t place,
+                           bool exchange)
 {
     const struct market *market = ledger->market;
     const struct instrument *option = &market->instruments[place];
@@ -130,18 +134,19 @@ double ledger_option_fixed(const struct ledger *ledger, uint32_t account, uint32
     return 0;
 }
 
-double ledger_option_margin(const struct ledger *ledger, uint32_t account, uint32_t place, double premium,
-                            bool exchange)
+double ledger_option_margin(const struct ledger *ledger, uint32_t account, uint32_t place,
+                            double premium, bool exchange)
 {
     const struct instrument *option = &ledger->market->instruments[place];
-    double whole = premium * option->volume_multiple +
-                   ledger_option_fixed(ledger, account, place, exchange);
+    double whole =
+        premium * option->volume_multiple + ledger_option_fixed(ledger, account, place, exchange);
     if (option->option_margin == OPTION_MARGIN_ETF && option->options_type == '2')
         whole = fmin(whole, option->strike_price * option->volume_multiple);
     return fmax(whole, option->option_margin_min);
 }
 
-/* The premium at which a seller's lot counts: history at the pre-settlement price, today's by OptionRoyaltyPriceType. */
+/* The premium at which a seller's lot counts: history at the pre-settlement price, today's by
+ * OptionRoyaltyPriceType. */
 static double royalty_price(const struct trading_params *params, const struct instrument *option,
                             bool today, double open_price)
 {
@@ -168,8 +173,9 @@ static double today_margin_price(const struct trading_params *params,
     }
 }
 
-static double futures_margin(const struct trading_params *params, const struct instrument *instrument,
-                             const struct position_row *row, const struct margin_rate *rate)
+static double futures_margin(const struct trading_params *params,
+                             const struct instrument *instrument, const struct position_row *row,
+                             const struct margin_rate *rate)
 {
     double multiple = instrument->volume_multiple;
     int history = row->position - row->today_position;
@@ -236,12 +242,11 @@ struct row_figures ledger_row_figures(const struct ledger *ledger, const struct 
         .open_cost = multiple * (row->today_open_sum + row->history_open_sum),
         .use_margin = row_margin(ledger, row, false),
         .exchange_margin = row_margin(ledger, row, true),
-        .settlement_price =
-            option && row_is_long(row) ? row->shown_settlement : instrument->last,
+        .settlement_price = option && row_is_long(row) ? row->shown_settlement : instrument->last,
     };
     if (!option) {
-        figures.position_profit = row_sign(row) * (instrument->last * row->position * multiple -
-                                                   figures.position_cost);
+        figures.position_profit =
+            row_sign(row) * (instrument->last * row->position * multiple - figures.position_cost);
         figures.margin_by_money = row_is_long(row) ? rate.long_by_money : rate.short_by_money;
         figures.margin_by_volume = row_is_long(row) ? rate.long_by_volume : rate.short_by_volume;
     }
@@ -275,8 +280,8 @@ struct detail_figures ledger_detail_figures(const struct ledger *ledger,
     bool is_long = row_is_long(row);
     figures.margin_by_money = is_long ? rate.long_by_money : rate.short_by_money;
     figures.margin_by_volume = is_long ? rate.long_by_volume : rate.short_by_volume;
-    figures.margin = detail->volume *
-                     (price * multiple * figures.margin_by_money + figures.margin_by_volume);
+    figures.margin =
+        detail->volume * (price * multiple * figures.margin_by_money + figures.margin_by_volume);
     figures.exchange_margin =
         detail->volume *
         (price * multiple * (is_long ? exchange->long_by_money : exchange->short_by_money) +
@@ -308,7 +313,8 @@ struct funds ledger_funds(const struct ledger *ledger, uint32_t place)
     struct funds funds = {.static_balance = account->pre_balance - account->pre_credit -
                                             account->pre_mortgage + account->mortgage -
                                             account->withdraw + account->deposit};
-    double *sides = ledger->scratch; /* by group: long, short, and the same at the exchange's rates */
+    double *sides =
+        ledger->scratch; /* by group: long, short, and the same at the exchange's rates */
     if (account->group_count)
         memset(sides, 0, account->group_count * 4 * sizeof *sides);
     double stock_profit = 0;

@@ -1,5 +1,5 @@
-/* ledger_settle.c: the end of a trading day; see ledger.h. Order of the steps: options that are exercised or expire, fees rounded, balance
- * carried forward, lots rolled into the new day. */
+/* ledger_settle.c: the end of a trading day; see ledger.h. Order of the steps: options that are
+ * exercised or expire, fees rounded, balance carried forward, lots rolled into the new day. */
 #include "base/buffer.h"
 #include "tts/core/ledger_inside.h"
 #include <assert.h>
@@ -34,8 +34,8 @@ static double underlying_price(const struct ledger *ledger, const struct instrum
 
 static double money_inside(const struct instrument *option, double price)
 {
-    double inside = option->options_type == '1' ? price - option->strike_price
-                                                : option->strike_price - price;
+    double inside =
+        option->options_type == '1' ? price - option->strike_price : option->strike_price - price;
     return fmax(inside, 0);
 }
 
@@ -114,8 +114,7 @@ static void settle_options(struct ledger *ledger)
             continue;
         int lots = row->strike_frozen;
         row->strike_frozen = 0;
-        if (expires(ledger, option) &&
-            money_inside(option, underlying_price(ledger, option)) > 0)
+        if (expires(ledger, option) && money_inside(option, underlying_price(ledger, option)) > 0)
             lots = row->position - row->abandon_frozen;
         row->abandon_frozen = 0;
         if (lots > 0)
@@ -171,9 +170,9 @@ static void roll_rows(struct ledger *ledger, const struct ledger *old, char posi
         const struct instrument *instrument = &ledger->market->instruments[from->instrument];
         if (from->position_date != position_date || from->position == 0 || expires(old, instrument))
             continue;
-        uint32_t place = ledger_make_row(ledger, from->account, from->instrument, from->hedge,
-                                         from->direction,
-                                         instrument->position_date_type == '1' ? '2' : '1');
+        uint32_t place =
+            ledger_make_row(ledger, from->account, from->instrument, from->hedge, from->direction,
+                            instrument->position_date_type == '1' ? '2' : '1');
         for (uint32_t j = from->first; j != LEDGER_NONE; j = old->details[j].next) {
             struct position_detail detail = old->details[j];
             if (detail.volume == 0)

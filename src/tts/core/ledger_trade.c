@@ -43,7 +43,8 @@ static char row_date(const struct instrument *instrument, const struct ledger_or
     return history ? '2' : '1';
 }
 
-/* The price that an order without one counts with: the upper limit for both sides, without limits the last price. */
+/* The price that an order without one counts with: the upper limit for both sides, without limits
+ * the last price. */
 static double order_price(const struct instrument *instrument, const struct ledger_order *order)
 {
     if (order->has_price)
@@ -73,7 +74,8 @@ static double opening_base(const struct trading_params *params, const struct ins
     }
 }
 
-static double opening_margin(const struct ledger *ledger, const struct ledger_order *order, double price)
+static double opening_margin(const struct ledger *ledger, const struct ledger_order *order,
+                             double price)
 {
     const struct instrument *instrument = &ledger->market->instruments[order->instrument];
     const struct trading_params *params = &ledger->accounts[order->account].params;
@@ -89,7 +91,8 @@ static double opening_margin(const struct ledger *ledger, const struct ledger_or
     }
     struct margin_rate rate = ledger_margin_rate(ledger, order->account, order->instrument);
     double base = opening_base(params, instrument, price);
-    return base * instrument->volume_multiple * (is_buy(order) ? rate.long_by_money : rate.short_by_money) +
+    return base * instrument->volume_multiple *
+               (is_buy(order) ? rate.long_by_money : rate.short_by_money) +
            (is_buy(order) ? rate.long_by_volume : rate.short_by_volume);
 }
 
@@ -122,7 +125,8 @@ static int close_error(const struct instrument *instrument, const struct ledger_
     return order->offset == '3' ? OVER_CLOSE_TODAY : OVER_CLOSE_YESTERDAY;
 }
 
-int ledger_check(const struct ledger *ledger, struct ledger_order *order, int lots, double *shortage)
+int ledger_check(const struct ledger *ledger, struct ledger_order *order, int lots,
+                 double *shortage)
 {
     const struct instrument *instrument = &ledger->market->instruments[order->instrument];
     order->row = ledger_find_row(ledger, order->account, order->instrument, order->hedge,
@@ -154,9 +158,8 @@ static void freeze(struct ledger *ledger, struct ledger_order *order, int lots)
 {
     struct position_row *row = &ledger->rows[order->row];
     const struct instrument *instrument = &ledger->market->instruments[order->instrument];
-    double amount = is_open(order) && order->has_price
-                        ? order->price * lots * instrument->volume_multiple
-                        : 0;
+    double amount =
+        is_open(order) && order->has_price ? order->price * lots * instrument->volume_multiple : 0;
     if (is_buy(order)) {
         row->long_frozen += lots;
         row->long_frozen_amount += amount;
@@ -230,9 +233,10 @@ static double open_lots(struct ledger *ledger, struct ledger_order *order, doubl
     return fee(instrument, price, lots, rate.open_by_money, rate.open_by_volume);
 }
 
-/* Takes up to `lots` from one detail and gives how many it took; adds the fee and profit of them to `fill`. */
-static int close_detail(struct ledger *ledger, struct position_detail *detail, double price, int lots,
-                        struct ledger_fill *fill)
+/* Takes up to `lots` from one detail and gives how many it took; adds the fee and profit of them to
+ * `fill`. */
+static int close_detail(struct ledger *ledger, struct position_detail *detail, double price,
+                        int lots, struct ledger_fill *fill)
 {
     struct position_row *row = &ledger->rows[detail->row];
     const struct instrument *instrument = &ledger->market->instruments[row->instrument];
@@ -258,8 +262,8 @@ static int close_detail(struct ledger *ledger, struct position_detail *detail, d
     if (today) {
         row->today_position -= taken;
         row->today_open_sum -= detail->open_price * taken;
-        fill->commission += fee(instrument, price, taken, rate.close_today_by_money,
-                                rate.close_today_by_volume);
+        fill->commission +=
+            fee(instrument, price, taken, rate.close_today_by_money, rate.close_today_by_volume);
     } else {
         row->history_open_sum -= detail->open_price * taken;
         fill->commission +=
@@ -296,8 +300,8 @@ static void close_lots(struct ledger *ledger, uint32_t row_place, double price, 
         row->history_open_sum = 0;
 }
 
-struct ledger_fill ledger_fill(struct ledger *ledger, struct ledger_order *order, double price, int lots,
-                               uint32_t trade_number)
+struct ledger_fill ledger_fill(struct ledger *ledger, struct ledger_order *order, double price,
+                               int lots, uint32_t trade_number)
 {
     const struct instrument *instrument = &ledger->market->instruments[order->instrument];
     struct ledger_fill fill = {.commission = 0};

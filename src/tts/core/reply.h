@@ -1,13 +1,14 @@
-/* reply.h: how the core's files answer: dialog and query answers to one connection, kept messages to flows, and the counter's error
- * texts. For the files of the core only. */
+/* reply.h: how the core's files answer: dialog and query answers to one connection, kept messages
+ * to flows, and the counter's error texts. For the files of the core only. */
 #ifndef TTS_CORE_REPLY_H
 #define TTS_CORE_REPLY_H
 
 #include "tts/core/effect.h"
 
-/* An error as the counter tells it. `detail` (UTF-8, may be NULL) is put in brackets behind the table's text. */
+/* An error as the counter tells it. `detail` (UTF-8, may be NULL) is put in brackets behind the
+ * table's text. */
 struct refusal {
-    int error_id;       /* 0: none */
+    int error_id; /* 0: none */
     char detail[48];
 };
 
@@ -17,43 +18,50 @@ static inline struct refusal refusal_none(void)
 }
 
 struct refusal refusal_of(int error_id);
-struct refusal refusal_with(int error_id, const char *format, ...) __attribute__((format(printf, 2, 3)));
+struct refusal refusal_with(int error_id, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
-/* Fills ErrorID and ErrorMsg (GB18030, cut at a character border). Error 0 is the text of success. The id must be in errors.def (asserted). */
+/* Fills ErrorID and ErrorMsg (GB18030, cut at a character border). Error 0 is the text of success.
+ * The id must be in errors.def (asserted). */
 void refusal_fill(const struct refusal *refusal, struct CThostFtdcRspInfoField *rsp_info);
 
-/* The last and only answer to a request, under its own OnRsp...: `body` is an echo or NULL; rsp_info with the refusal (0: success). */
-void reply_one(struct core *core, const struct core_request *request, const void *body, const struct refusal *refusal);
+/* The last and only answer to a request, under its own OnRsp...: `body` is an echo or NULL;
+ * rsp_info with the refusal (0: success). */
+void reply_one(struct core *core, const struct core_request *request, const void *body,
+               const struct refusal *refusal);
 
 /* OnRspError. */
 void reply_front_error(struct core *core, const struct core_request *request, int error_id);
 
-/* Query rows: reply_row for each, then reply_end, which sends the last row with bIsLast or the empty answer. Rows have no RspInfo. */
+/* Query rows: reply_row for each, then reply_end, which sends the last row with bIsLast or the
+ * empty answer. Rows have no RspInfo. */
 struct reply_rows {
     struct core *core;
     const struct core_request *request;
     enum ctp_method callback;
-    size_t size;         /* of the row's canonical struct */
+    size_t size; /* of the row's canonical struct */
     bool pending;
     union {
         char bytes[CTP_STRUCT_SIZE_MAX];
         double aligned;
     } row;
 };
-void reply_rows_begin(struct reply_rows *rows, struct core *core, const struct core_request *request);
+void reply_rows_begin(struct reply_rows *rows, struct core *core,
+                      const struct core_request *request);
 void reply_row(struct reply_rows *rows, const void *body);
 void reply_rows_end(struct reply_rows *rows);
 
 /* Emits a kept message (EFFECT_message): `body` canonical; `refusal` NULL for plain returns. */
-void reply_private_to_user(struct core *core, uint32_t user, enum ctp_method callback, const void *body,
-                           const struct refusal *refusal);
-void reply_private_to_account(struct core *core, uint32_t account, enum ctp_method callback, const void *body,
-                              const struct refusal *refusal);
+void reply_private_to_user(struct core *core, uint32_t user, enum ctp_method callback,
+                           const void *body, const struct refusal *refusal);
+void reply_private_to_account(struct core *core, uint32_t account, enum ctp_method callback,
+                              const void *body, const struct refusal *refusal);
 void reply_public(struct core *core, enum ctp_method callback, const void *body);
 
 /* ---- small conversions that all files of the core need ---- */
 
-/* "yyyymmdd" of a date (empty for 0), "HH:MM:SS" of a second of the day (empty for -1), a number 12 wide right-aligned. */
+/* "yyyymmdd" of a date (empty for 0), "HH:MM:SS" of a second of the day (empty for -1), a number 12
+ * wide right-aligned. */
 void put_date(char *field, size_t size, int date);
 void put_time(char *field, size_t size, int second);
 void put_number(char *field, size_t size, int64_t number);
@@ -82,25 +90,33 @@ uint32_t core_find_account(const struct core *core, text id);
 /* Whether the user may act for the account. */
 bool core_user_may(const struct core *core, uint32_t user, uint32_t account);
 
-/* The account that a request names in InvestorID: empty gives the user's first, or refusal 146 where it is required; 9 when it is not the
- * user's. NONE with *refusal filled on failure. */
-uint32_t core_request_account(struct core *core, const struct connection *from, text investor_id, struct refusal *refusal);
+/* The account that a request names in InvestorID: empty gives the user's first, or refusal 146
+ * where it is required; 9 when it is not the user's. NONE with *refusal filled on failure. */
+uint32_t core_request_account(struct core *core, const struct connection *from, text investor_id,
+                              struct refusal *refusal);
 
 /* With broker_check: a BrokerID that differs from the login's gives 2. */
-struct refusal core_check_broker(const struct core *core, const struct connection *from, text broker_id);
+struct refusal core_check_broker(const struct core *core, const struct connection *from,
+                                 text broker_id);
 
-/* The instrument that InstrumentID and ExchangeID name: 16, 147, 148, 150. NONE with *refusal filled on failure. */
-uint32_t core_request_instrument(struct core *core, text instrument_id, text exchange_id, struct refusal *refusal);
+/* The instrument that InstrumentID and ExchangeID name: 16, 147, 148, 150. NONE with *refusal
+ * filled on failure. */
+uint32_t core_request_instrument(struct core *core, text instrument_id, text exchange_id,
+                                 struct refusal *refusal);
 
-/* CTP's structs of an order and a trade, as the connection's BrokerID shows them (broker_id empty: as the order's session). */
-void render_order(struct core *core, const struct order *order, const struct order_state *state, text broker_id,
-                  struct CThostFtdcOrderField *out);
-void render_trade(struct core *core, const struct trade *trade, text broker_id, struct CThostFtdcTradeField *out);
+/* CTP's structs of an order and a trade, as the connection's BrokerID shows them (broker_id empty:
+ * as the order's session). */
+void render_order(struct core *core, const struct order *order, const struct order_state *state,
+                  text broker_id, struct CThostFtdcOrderField *out);
+void render_trade(struct core *core, const struct trade *trade, text broker_id,
+                  struct CThostFtdcTradeField *out);
 
 /* The request that an order was made of. */
-void order_request(struct core *core, const struct order *order, struct CThostFtdcInputOrderField *out);
+void order_request(struct core *core, const struct order *order,
+                   struct CThostFtdcInputOrderField *out);
 
 /* The trading code (ClientID) of an account at an exchange. */
-void core_client_id(const struct core *core, uint32_t account, enum exchange exchange, char *field, size_t size);
+void core_client_id(const struct core *core, uint32_t account, enum exchange exchange, char *field,
+                    size_t size);
 
 #endif

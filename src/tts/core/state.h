@@ -1,6 +1,8 @@
-/* state.h: everything that the counter remembers, for the files of the core only. Lasting state is changed by apply.c alone; decide
- * functions (session.c, order_*.c, exchange.c, tick.c, ...) read it and emit effects. Soft state (connections, quotes, queue positions, rate
- * counters) is marked so; it is not in snapshots and not in the hash. Places (uint32_t) in arrays name things; NONE names nothing. */
+/* state.h: everything that the counter remembers, for the files of the core only. Lasting state is
+ * changed by apply.c alone; decide functions (session.c, order_*.c, exchange.c, tick.c, ...) read
+ * it and emit effects. Soft state (connections, quotes, queue positions, rate counters) is marked
+ * so; it is not in snapshots and not in the hash. Places (uint32_t) in arrays name things; NONE
+ * names nothing. */
 #ifndef TTS_CORE_STATE_H
 #define TTS_CORE_STATE_H
 
@@ -9,46 +11,55 @@
 enum { NONE = UINT32_MAX };
 
 /* A growing array of one kind. */
-#define LIST(kind)                                                                                 \
-    struct {                                                                                       \
-        kind *at;                                                                                  \
-        uint32_t count, capacity;                                                                  \
+#define LIST(kind)                \
+    struct {                      \
+        kind *at;                 \
+        uint32_t count, capacity; \
     }
 
 /* Appends one zeroed element and gives its address. */
-#define LIST_ADD(list)                                                                             \
-    ((list)->count == (list)->capacity                                                             \
-         ? (void)((list)->at = list_grow((list)->at, &(list)->capacity, sizeof *(list)->at))      \
-         : (void)0,                                                                                \
+#define LIST_ADD(list)                                                                       \
+    ((list)->count == (list)->capacity                                                       \
+         ? (void)((list)->at = list_grow((list)->at, &(list)->capacity, sizeof *(list)->at)) \
+         : (void)0,                                                                          \
      memset(&(list)->at[(list)->count], 0, sizeof *(list)->at), &(list)->at[(list)->count++])
 
 void *list_grow(void *at, uint32_t *capacity, size_t size);
 
 /* ---- who ---- */
 
+/* Lasting structs are saved and hashed as memory, so each byte has a name: no padding. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic error "-Wpadded"
 struct user {
     char id[16];
-    char hash[128];           /* of the password */
-    char fund_hash[128];      /* of the fund password; empty: none asked for */
+    char hash[128];      /* of the password */
+    char fund_hash[128]; /* of the fund password; empty: none asked for */
     bool active;
     bool must_change_password;
-    int failures;             /* wrong passwords in a row */
-    char last_login[18];      /* yyyymmddHH:MM:SS */
-    LIST(uint32_t) investors; /* places of accounts that the user may act for; the first is the default */
-    LIST(uint32_t) flow;      /* places of flow messages, today */
-    uint32_t sessions;        /* soft: logged in now */
+    char unused[2];
+    int failures;        /* wrong passwords in a row */
+    char last_login[18]; /* yyyymmddHH:MM:SS */
+    char unused2[6];
+    LIST(uint32_t)
+    investors; /* places of accounts that the user may act for; the first is the default */
+    LIST(uint32_t) flow; /* places of flow messages, today */
+    uint32_t sessions;   /* soft: logged in now */
+    char unused3[4];
 };
 
 /* What an account is beside its money; same place as in ledger.accounts. */
 struct investor {
-    char name[81];            /* GB18030 */
+    char name[81]; /* GB18030 */
     bool active, close_only;
-    int confirm_day;          /* trading day of the settlement confirmation, 0 none */
+    char unused[1];
+    int confirm_day; /* trading day of the settlement confirmation, 0 none */
     int confirm_second;
+    char unused2[4];
     double initial_deposit;
     double bank_balance;
     LIST(uint32_t) users;
-    uint32_t first_order;     /* newest first, by order.next_of_account */
+    uint32_t first_order; /* newest first, by order.next_of_account */
     uint32_t live_orders, condition_orders, parked_orders;
 };
 
@@ -56,52 +67,60 @@ struct investor {
 struct session {
     int32_t session_id;
     uint32_t user;
-    int64_t order_ref;        /* largest accepted */
-    char broker_id[11];       /* as sent */
+    int64_t order_ref;  /* largest accepted */
+    char broker_id[11]; /* as sent */
     char user_product_info[11];
+    char unused[2];
 };
+#pragma GCC diagnostic pop
 
 /* Soft: a connection. */
 struct connection {
     bool connected, md, logged_in;
     bool authenticated;
     char auth_user[16], auth_broker[11], auth_product[11];
-    uint32_t user;            /* NONE until logged in */
-    uint32_t session;         /* place of the session; NONE until logged in */
+    uint32_t user;                   /* NONE until logged in */
+    uint32_t session;                /* place of the session; NONE until logged in */
     uint32_t may_change_password_of; /* user refused with 131, 140, 141 */
     struct core_peer peer;
     char broker_id[11];
     int64_t query_second;
-    int queries;              /* in query_second */
+    int queries; /* in query_second */
 };
 
 /* ---- orders and trades of the day ---- */
 
+#pragma GCC diagnostic push
+#pragma GCC diagnostic error "-Wpadded"
 /* The part of an order that changes; flow messages keep copies of it. */
 struct order_state {
-    char status;              /* OrderStatus */
+    char status; /* OrderStatus */
     char submit_status;
-    uint8_t refusal;          /* exchange's reason: enum exchange_refusal, 0 none */
+    uint8_t refusal; /* exchange's reason: enum exchange_refusal, 0 none */
+    char unused[1];
     int traded, total;
     int zce_traded;
-    int64_t system_number;    /* OrderSysID; 0 none yet */
+    int64_t system_number; /* OrderSysID; 0 none yet */
     uint32_t sequence_no, notify_sequence;
     int insert_date, insert_second;
     int update_second, cancel_second; /* -1: empty */
-    uint32_t active_user;     /* NONE */
+    uint32_t active_user;             /* NONE */
+    char unused2[4];
     double limit_price;
 };
 
 struct order {
     uint32_t account, instrument, user, session;
     uint32_t next_of_account;
+    char unused[4];
     int64_t order_ref;
     int32_t front_id, session_id, request_id;
     char direction, price_type, time_condition, volume_condition, contingent_condition, order_type;
     char offset[5], hedge[5]; /* as shown: CombOffsetFlag, CombHedgeFlag */
     bool live;                /* status a, 1, 3, b */
     bool cancel_pending;
-    bool at_exchange;         /* in the matcher */
+    bool at_exchange; /* in the matcher */
+    char unused2[1];
     int volume, min_volume;
     double stop_price;
     int64_t local_number, broker_order_seq;
@@ -118,7 +137,7 @@ struct trade {
     uint32_t order;
     uint8_t leg;
     char offset, trade_type, price_source;
-    int64_t number;           /* TradeID */
+    int64_t number; /* TradeID */
     double price;
     int volume;
     uint32_t sequence_no;
@@ -137,10 +156,18 @@ enum flow_kind { FLOW_ORDER, FLOW_TRADE, FLOW_BODY };
 
 struct flow_message {
     uint32_t kind;
-    uint32_t place;             /* order, trade or blob (body packed, canonical layout) */
-    struct order_state state;   /* FLOW_ORDER: as it was then */
-    uint16_t callback;          /* FLOW_BODY: enum ctp_method */
-    bool has_rsp_info;          /* FLOW_BODY: the packed RspInfo follows the body in the blob */
+    uint32_t place;           /* order, trade or blob (body packed, canonical layout) */
+    struct order_state state; /* FLOW_ORDER: as it was then */
+    uint16_t callback;        /* FLOW_BODY: enum ctp_method */
+    bool has_rsp_info;        /* FLOW_BODY: the packed RspInfo follows the body in the blob */
+    char unused[5];
+};
+
+/* A settlement statement; its text (GB18030) stands in core.statement_bytes. Kept over days. */
+struct statement {
+    uint32_t account, length;
+    int32_t trading_day, settlement_id;
+    uint64_t offset;
 };
 
 /* ---- the exchanges ---- */
@@ -148,15 +175,18 @@ struct flow_message {
 struct exchange_numbers {
     int64_t system, trade, local, condition, action_local; /* last given */
     uint32_t sequence;
+    char unused[4];
 };
 
 struct product_status {
-    char status;              /* InstrumentStatus; NUL: none yet */
+    char status; /* InstrumentStatus; NUL: none yet */
     char enter_reason;
+    char unused[2];
     int segment, enter_second;
 };
+#pragma GCC diagnostic pop
 
-struct instrument_state {     /* same place as market.instruments */
+struct instrument_state { /* same place as market.instruments */
     bool book_mode;
     bool has_quote;           /* soft */
     struct quote quote;       /* soft in quote mode; book mode: see book_day */
@@ -168,34 +198,38 @@ struct instrument_state {     /* same place as market.instruments */
 struct core {
     struct core_options options;
     struct core_sink sink;
-    struct core_time now;            /* soft */
-    bool recovering;                 /* soft: effects are applied, not decided */
+    struct core_time now; /* soft */
+    bool recovering;      /* soft: effects are applied, not decided */
     int trading_day, settlement_id;
     struct market market;
     struct ledger ledger;
     LIST(struct instrument_state) instruments;
-    LIST(struct product_status) statuses;   /* by product place */
+    LIST(struct product_status) statuses; /* by product place */
     LIST(struct user) users;
     struct index user_index;
-    LIST(struct investor) investors;        /* by account place */
+    LIST(struct investor) investors; /* by account place */
     struct index account_index;
     LIST(struct session) sessions;
     int32_t last_session_id;
-    LIST(struct connection) connections;    /* soft */
+    LIST(struct connection) connections; /* soft */
     LIST(struct order) orders;
-    struct index order_by_system, order_by_ref; /* by (exchange, system number), (session id, ref) */
+    struct index order_by_system,
+        order_by_ref; /* by (exchange, system number), (session id, ref) */
     LIST(struct trade) trades;
     int64_t broker_order_seq;
     struct exchange_numbers numbers[EXCHANGE_COUNT];
     LIST(struct blob) blobs;
-    struct buffer bytes;                    /* of the blobs */
+    struct buffer bytes; /* of the blobs */
     LIST(struct flow_message) messages;
-    LIST(uint32_t) public_flow;             /* places of messages */
+    LIST(uint32_t) public_flow; /* places of messages */
     struct buffer feed_position;
-    struct core_more *more;                 /* what more.h adds: quotes, exercises, parked orders, combinations, transfers, statements */
-    struct matching *matching;              /* exchange.c: books and quote matchers; soft where they say so */
+    LIST(struct statement) statements;
+    struct buffer statement_bytes;
+    struct records *records;   /* records.h: quotes, exercises, parked orders, combinations,
+                                  transfers, statements */
+    struct matching *matching; /* exchange.c: books and quote matchers; soft where they say so */
     /* scratch, reused: bodies that core_..._message gives out, and answers */
-    struct buffer scratch;
+    struct buffer scratch, record;
     union {
         struct CThostFtdcOrderField order;
         struct CThostFtdcTradeField trade;
@@ -204,6 +238,17 @@ struct core {
     } body;
     struct CThostFtdcRspInfoField rsp_info;
 };
+
+/* Keys of the order indexes. Condition orders ("TJBD_n") share the first with `condition` true. */
+static inline uint64_t order_system_key(enum exchange exchange, bool condition, int64_t number)
+{
+    return hash_number((uint64_t)number * 64 + (uint64_t)exchange * 2 + condition);
+}
+
+static inline uint64_t order_ref_key(int32_t session_id, int64_t order_ref)
+{
+    return hash_number(((uint64_t)(uint32_t)session_id << 40) ^ (uint64_t)order_ref);
+}
 
 static inline struct instrument *core_instrument(struct core *core, uint32_t place)
 {

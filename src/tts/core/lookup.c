@@ -1,0 +1,108 @@
+/* lookup.c: the core's look-ups: connections, users, accounts, and the identities that a request
+ * names, with the refusals that CTP gives for them. Reads state only. */
+#include "tts/core/reply.h"
+#include <assert.h>
+
+struct connection *core_connection(struct core *core, uint32_t connection)
+{
+    assert(connection < core->connections.count);
+    return &core->connections.at[connection];
+}
+
+uint32_t core_find_user(const struct core *core, text id)
+{
+    uint32_t cursor = 0, place;
+    while (index_next(&core->user_index, hash_text(id), &cursor, &place))
+        if (text_equal(text_of(core->users.at[place].id), id))
+            return place;
+    return NONE;
+}
+
+uint32_t core_find_account(const struct core *core, text id)
+{
+    uint32_t cursor = 0, place;
+    while (index_next(&core->account_index, hash_text(id), &cursor, &place))
+        if (text_equal(text_of(core->ledger.accounts[place].id), id))
+            return place;
+    return NONE;
+}
+
+bool core_user_may(const struct core *core, uint32_t user, uint32_t account)
+{
+    const struct user *who = &core->users.at[user];
+    for (uint32_t i = 0; i < who->investors.count; i++)
+        if (who->investors.at[i] == account)
+            return true;
+    return false;
+}
+
+uint32_t core_request_account(struct core *core, const struct connection *from, text investor_id,
+                              struct refusal *refusal)
+{
+    const struct user *user = &core->users.at[from->user];
+    *refusal = refusal_none();
+    if (investor_id.length == 0) {
+        if (core->options.investor_id_required)
+            *refusal = refusal_of(CTP_ERROR_INVESTOR_ID_IS_MISSING);
+        else if (user->investors.count == 0)
+            *refusal = refusal_of(CTP_ERROR_NO_PRIVILEGE);
+        return refusal->error_id ? NONE : user->investors.at[0];
+    }
+    uint32_t account = core_find_account(core, investor_id);
+    if (account != NONE && core_user_may(core, from->user, account))
+        return account;
+    *refusal = refusal_of(CTP_ERROR_NO_PRIVILEGE);
+    return NONE;
+}
+
+struct refusal core_check_broker(const struct core *core, const struct connection *from,
+                                 text broker_id)
+{
+    if (!core->options.broker_check || text_equal(broker_id, text_of(from->broker_id)))
+        return refusal_none();
+    return refusal_of(CTP_ERROR_INCONSISTENT_INFORMATION);
+}
+
+/* Whether the code stands at more than one exchange: stocks and indices share codes. */
+static bool is_ambiguous(const struct market *market, text id, uint32_t found)
+{
+    for (int exchange = 0; exchange < EXCHANGE_COUNT; exchange++) {
+        if ((enum exchange)exchange == market->instruments[found].exchange)
+            continue;
+        if (market_find_instrument(market, (enum exchange)exchange, id) != INSTRUMENT_NONE)
+            return true;
+    }
+    return false;
+}
+
+uint32_t core_request_instrument(struct core *core, text instrument_id, text exchange_id,
+                                 struct refusal *refusal)
+{
+    const struct market *market = &core->market;
+    enum exchange exchange = EXCHANGE_COUNT;
+    *refusal = refusal_none();
+    if (exchange_id.length == 0) {
+        uint32_t found = market_find_instrument(market, EXCHANGE_COUNT, instrument_id);
+        bool stock_code =
+            found != INSTRUMENT_NONE && market->instruments[found].exchange >= EXCHANGE_SSE;
+        if (core->options.exchange_id_required)
+            *refusal = refusal_of(CTP_ERROR_EXCHANGE_ID_IS_MISSING);
+        else if (found == INSTRUMENT_NONE)
+            *refusal = refusal_of(CTP_ERROR_INSTRUMENT_NOT_FOUND);
+        else if (stock_code && is_ambiguous(market, instrument_id, found))
+            *refusal = refusal_of(CTP_ERROR_EXCHANGE_ID_IS_MISSING);
+        return refusal->error_id ? NONE : found;
+    }
+    uint32_t anywhere = market_find_instrument(market, EXCHANGE_COUNT, instrument_id);
+    if (!exchange_find(exchange_id, &exchange)) {
+        *refusal = refusal_of(anywhere == INSTRUMENT_NONE ? CTP_ERROR_EXCHANGE_ID_IS_INVALID
+                                                          : CTP_ERROR_EXCHANGE_ID_IS_WRONG);
+        return NONE;
+    }
+    uint32_t found = market_find_instrument(market, exchange, instrument_id);
+    if (found != INSTRUMENT_NONE)
+        return found;
+    *refusal = refusal_of(anywhere == INSTRUMENT_NONE ? CTP_ERROR_INSTRUMENT_NOT_FOUND
+                                                      : CTP_ERROR_EXCHANGE_ID_IS_WRONG);
+    return NONE;
+}

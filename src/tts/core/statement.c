@@ -1,0 +1,133 @@
+/* statement.c: settlement statements: their texts kept by (account, day), and the account summary
+ * with which each begins. A statement is written in UTF-8 and kept in GB18030, as CTP gives it out.
+ */
+#include "tts/core/statement.h"
+#include "ctp/gb18030.h"
+#include "tts/core/reply.h"
+#include "tts/core/statement_text.h"
+#include <assert.h>
+#include <math.h>
+
+static void keep(struct core *core, uint32_t account, int trading_day, const struct buffer *utf8)
+{
+    struct statement *statement = LIST_ADD(&core->statements);
+    size_t room = utf8->length * 2 + 16, length = 0;
+    char *at = buffer_reserve(&core->statement_bytes, room);
+    bool converted = gb18030_from_utf8(buffer_text(utf8), at, room, &length);
+    assert(converted);
+    (void)converted;
+    *statement = (struct statement){
+        .account = account,
+        .length = (uint32_t)length,
+        .trading_day = trading_day,
+        .settlement_id = core->settlement_id,
+        .offset = core->statement_bytes.length,
+    };
+    core->statement_bytes.length += length;
+}
+
+/* ---- the account summary: two columns of labels and amounts ---- */
+
+struct summary_line {
+    const char *label;
+    double amount;
+};
+
+static void put_summary(struct buffer *out, const struct summary_line *left,
+                        const struct summary_line *right, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        statement_pad(out, left[i].label, 34);
+        buffer_printf(out, "%15.2f    ", left[i].amount);
+        statement_pad(out, right[i].label, 38);
+        buffer_printf(out, "%15.2f\r\n", right[i].amount);
+    }
+}
+
+static void summarize(struct core *core, const struct statement_draft *draft, uint32_t account,
+                      const struct settlement_figures *figures, struct buffer *out)
+{
+    const struct statement_account *day = statement_account_of(draft, account);
+    const struct account *now = &core->ledger.accounts[account];
+    double carried = figures->carried_forward, equity = carried + now->mortgage;
+    const struct summary_line left[] = {
+        {"期初结存 Balance b/f：", figures->brought_forward},
+        {"出 入 金 Deposit/Withdrawal：", figures->cash_moved},
+        {"平仓盈亏 Realized P/L：", figures->close_profit},
+        {"持仓盯市盈亏 MTM P/L：", figures->position_profit},
+        {"期权执行盈亏 Exercise P/L：", figures->exercise_profit},
+        {"手 续 费 Commission：", figures->commission},
+        {"权利金收入 Premium received：", day->premium_received},
+        {"权利金支出 Premium paid：", day->premium_paid},
+        {"质押变化金额 Chg in Pledge Amt：", now->mortgage - day->pledge_before},
+    };
+    double available = equity - figures->margin;
+    const struct summary_line right[] = {
+        {"基础保证金 Initial Margin：", now->reserve},
+        {"期末结存 Balance c/f：", carried},
+        {"质 押 金 Pledge Amount：", now->mortgage},
+        {"客户权益 Client Equity：", equity},
+        {"保证金占用 Margin Occupied：", figures->margin},
+        {"多头期权市值 Market value(long)：", day->option_value_long},
+        {"空头期权市值 Market value(short)：", day->option_value_short},
+        {"可用资金 Fund Avail.：", available},
+        {"应追加资金 Margin Call：", fmax(0, -available)},
+    };
+    buffer_printf(out, "资金状况 Account Summary  资金账号：%s  币种：CNY\r\n", now->id);
+    put_summary(out, left, right, sizeof left / sizeof left[0]);
+    statement_pad(out, "市值权益 Market value(equity)：", 34);
+    buffer_printf(out, "%15.2f    ", equity + day->option_value_long - day->option_value_short);
+    statement_pad(out, "风 险 度 Risk Degree：", 38);
+    buffer_printf(out, "%14.2f%%\r\n\r\n", equity > 0 ? figures->margin / equity * 100 : 0.0);
+}
+
+static void put_head(struct core *core, uint32_t account, int trading_day, struct buffer *out)
+{
+    char name[256];
+    text gb = FIELD_TEXT(core->investors.at[account].name);
+    size_t length = gb18030_to_utf8(gb, name, sizeof name);
+    buffer_printf(out, "%50s%s\r\n", "", core->options.system_name);
+    buffer_printf(out, "制表时间 Creation Date：%08d\r\n", trading_day);
+    statement_rule(out);
+    buffer_printf(out, "%40s交易结算单(盯市) Settlement Statement(MTM)\r\n", "");
+    buffer_printf(out, "客户号 Client ID：%s    客户名称 Client Name：%.*s\r\n",
+                  core->ledger.accounts[account].id, (int)length, name);
+    buffer_printf(out, "日期 Date：%08d\r\n\r\n", trading_day);
+}
+
+void statement_finish(struct core *core, struct statement_draft *draft,
+                      const struct settlement_figures *figures)
+{
+    struct buffer out = {.at = NULL};
+    for (uint32_t account = 0; account < core->ledger.account_count; account++) {
+        buffer_clear(&out);
+        put_head(core, account, core->trading_day, &out);
+        summarize(core, draft, account, &figures[account], &out);
+        statement_sections(core, draft, account, &out);
+        keep(core, account, core->trading_day, &out);
+    }
+    buffer_finish(&out);
+    statement_draft_free(draft);
+}
+
+bool statement_find(const struct core *core, uint32_t account, int day, struct buffer *out)
+{
+    bool month = day > 0 && day < 1000000, found = false;
+    for (uint32_t i = core->statements.count; i-- > 0;) {
+        const struct statement *statement = &core->statements.at[i];
+        int own = statement->trading_day;
+        if (statement->account != account || (day && (month ? own / 100 : own) != day))
+            continue;
+        found = true;
+        if (!month) {
+            buffer_put(out, core->statement_bytes.at + statement->offset, statement->length);
+            return true;
+        }
+    }
+    for (uint32_t i = 0; found && i < core->statements.count; i++) {
+        const struct statement *statement = &core->statements.at[i];
+        if (statement->account == account && statement->trading_day / 100 == day)
+            buffer_put(out, core->statement_bytes.at + statement->offset, statement->length);
+    }
+    return found;
+}
