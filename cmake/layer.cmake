@@ -32,6 +32,9 @@ endfunction()
 # fuzz_target(NAME SOURCES file... USES layer...): NAME.c has LLVMFuzzerTestOneInput. In the `fuzz` preset (clang) it is a libFuzzer
 # program; in every other one it runs each file of fuzz/corpus/NAME/ once and is a test.
 option(FUZZ "build libFuzzer programs (clang)" OFF)
+if(FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link) # the layers too tell the fuzzer which way they went
+endif()
 function(fuzz_target name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "USES;SOURCES")
   set(corpus ${PROJECT_SOURCE_DIR}/fuzz/corpus/${name})

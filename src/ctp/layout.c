@@ -63,7 +63,7 @@ static const struct type_row *type_find(const char *name, enum ctp_version versi
         if (types[i].since <= version && version <= types[i].until &&
             text_equal(text_of(types[i].name), text_of(name)))
             return &types[i];
-    assert(!"a field names a type that its version lacks");
+    assert(false && "a field names a type that its version lacks");
     return NULL;
 }
 

@@ -4,16 +4,19 @@
 #include <unistd.h>
 
 /* The exported functions, by their Itanium names; from 6.7.11 on the creators take one more bool. */
-static const struct {
-    const char *get_version, *create, *create_with_mode;
-} symbols[] = {
-    [CTP_TRADER] = {"_ZN19CThostFtdcTraderApi13GetApiVersionEv",
-                    "_ZN19CThostFtdcTraderApi19CreateFtdcTraderApiEPKc",
-                    "_ZN19CThostFtdcTraderApi19CreateFtdcTraderApiEPKcb"},
-    [CTP_MD] = {"_ZN15CThostFtdcMdApi13GetApiVersionEv",
-                "_ZN15CThostFtdcMdApi15CreateFtdcMdApiEPKcbb",
-                "_ZN15CThostFtdcMdApi15CreateFtdcMdApiEPKcbbb"},
+static const char *const symbols[2][CTP_SYMBOL_COUNT] = {
+    [CTP_TRADER] = {[CTP_GET_VERSION] = "_ZN19CThostFtdcTraderApi13GetApiVersionEv",
+                    [CTP_CREATE] = "_ZN19CThostFtdcTraderApi19CreateFtdcTraderApiEPKc",
+                    [CTP_CREATE_WITH_MODE] = "_ZN19CThostFtdcTraderApi19CreateFtdcTraderApiEPKcb"},
+    [CTP_MD] = {[CTP_GET_VERSION] = "_ZN15CThostFtdcMdApi13GetApiVersionEv",
+                [CTP_CREATE] = "_ZN15CThostFtdcMdApi15CreateFtdcMdApiEPKcbb",
+                [CTP_CREATE_WITH_MODE] = "_ZN15CThostFtdcMdApi15CreateFtdcMdApiEPKcbbb"},
 };
+
+const char *ctp_library_symbol(enum ctp_side side, enum ctp_symbol symbol)
+{
+    return symbols[side][symbol];
+}
 
 bool ctp_library_open(struct ctp_library *library, const char *path, enum ctp_side side,
                       enum ctp_version version, struct error *error)
@@ -30,18 +33,18 @@ bool ctp_library_open(struct ctp_library *library, const char *path, enum ctp_si
         error_fix(error, "it must be a shared library for x86-64 Linux with all that it needs");
         return error_at(error, path, 0, 0);
     }
-    library->creator = dlsym(library->handle, symbols[side].create_with_mode);
+    library->creator = dlsym(library->handle, symbols[side][CTP_CREATE_WITH_MODE]);
     library->creator_has_production_mode = library->creator != NULL;
     if (!library->creator)
-        library->creator = dlsym(library->handle, symbols[side].create);
+        library->creator = dlsym(library->handle, symbols[side][CTP_CREATE]);
     if (!library->creator) {
         ctp_library_close(library);
         error_set(error, "is not a CTP %s library: it does not export %s",
-                  side == CTP_TRADER ? "trader" : "market data", symbols[side].create);
+                  side == CTP_TRADER ? "trader" : "market data", symbols[side][CTP_CREATE]);
         return error_at(error, path, 0, 0);
     }
     const char *(*get_version)(void) = NULL;
-    *(void **)&get_version = dlsym(library->handle, symbols[side].get_version);
+    *(void **)&get_version = dlsym(library->handle, symbols[side][CTP_GET_VERSION]);
     if (get_version)
         text_copy(library->said, sizeof library->said, text_of(get_version()));
     return true;

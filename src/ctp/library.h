@@ -27,6 +27,11 @@ struct ctp_api *ctp_library_create(const struct ctp_library *library, const char
  * `name`. False when there is none. */
 bool ctp_library_said_version(text said, char *name, size_t size);
 
+/* The C++ functions that a library of a side exports, by their linker names. A library has one of the two creators (the one with
+ * the mode since 6.7.11), and may lack the version text. */
+enum ctp_symbol { CTP_GET_VERSION, CTP_CREATE, CTP_CREATE_WITH_MODE, CTP_SYMBOL_COUNT };
+const char *ctp_library_symbol(enum ctp_side side, enum ctp_symbol symbol);
+
 /* Unloads. All its objects must be gone. */
 void ctp_library_close(struct ctp_library *library);
 

@@ -147,7 +147,7 @@ intptr_t ctp_api_call(struct ctp_api *api, enum ctp_version version, const struc
     case CTP_SHAPE_INSTRUMENTS:
         return ((int (*)(void *, char **, int))function)(api, call->instruments, call->count);
     default:
-        assert(!"a callback is not called on an Api object");
+        assert(false && "a callback is not called on an Api object");
         return 0;
     }
 }
@@ -180,6 +180,6 @@ void ctp_spi_call(void *spi, enum ctp_version version, const struct ctp_callback
         ((void (*)(void *, void *, void *))function)(spi, callback->body, callback->rsp_info);
         return;
     default:
-        assert(!"an Api method is not called on an Spi object");
+        assert(false && "an Api method is not called on an Spi object");
     }
 }
