@@ -17,26 +17,47 @@ static void durable_tell(struct journal *journal, int pipe_end, uint64_t *told)
         _exit(1);
 }
 
+static void child_need(bool fine, const struct error *error)
+{
+    if (fine)
+        return;
+    error_print("crash_test", error);
+    _exit(1);
+}
+
+static uint64_t newest_snapshot(struct journal *journal)
+{
+    struct error error = {.line = 0};
+    struct buffer bytes = {.length = 0};
+    uint64_t sequence = 0;
+    bool found;
+    child_need(journal_snapshot_read(journal, &found, &sequence, &bytes, &error), &error);
+    buffer_finish(&bytes);
+    return sequence;
+}
+
 /* Half of the rounds wait for each commit, half let the commits overlap; now and then a snapshot
  * and a compaction come between. */
 static void child_commit(const struct place *place, int pipe_end, unsigned seed)
 {
     struct journal *journal = place_open(place);
-    uint64_t told = 0;
+    struct error error = {.line = 0};
+    uint64_t told = 0, snapshot = newest_snapshot(journal);
     char state[5000] = "state";
     for (unsigned i = seed;; i++) {
         for (unsigned record = 0; record <= i * 7 % 40; record++)
             record_append(journal);
         if (seed % 2)
             journal_seal(journal);
-        else if (!journal_commit(journal, NULL))
-            _exit(1);
+        else
+            child_need(journal_commit(journal, &error), &error);
         durable_tell(journal, pipe_end, &told);
-        if (i % 97 == 0 && told &&
-            !journal_snapshot_write(journal, told, state, sizeof state, NULL))
-            _exit(1);
-        if (i % 97 == 50 && !journal_compact(journal, told, NULL))
-            _exit(1);
+        if (i % 97 == 0 && told > snapshot) {
+            snapshot = told;
+            child_need(journal_snapshot_write(journal, told, state, sizeof state, &error), &error);
+        } else if (i % 97 == 50) {
+            child_need(journal_compact(journal, told, &error), &error);
+        }
     }
 }
 
