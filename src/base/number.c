@@ -1,10 +1,12 @@
 /* number.c: see number.h.
  *
- * The common case (prices, money, volumes) is a decimal of at most 15 digits: m / 10^k. Both are exact doubles and division
- * rounds correctly, so `(double)m / 10^k == value` says that the text "m with k decimals" reads back as value; two
- * different decimals of at most 15 digits never read as one double, so the smallest such k gives the shortest text. Everything
- * else asks printf for 15, 16, then 17 digits. */
+ * The common case (prices, money, volumes) lies between 1/1000 and 1e15. There the double m / 2^s,
+ * times 10^k for as many decimals k as ever count, is an integer of 128 bits over a power of two.
+ * So the question "which decimal of k places is nearest, and does it read back as the same double?"
+ * has an exact answer without a table, and the smallest k with a yes is the shortest text.
+ * Everything else asks printf for more and more digits. */
 #include "base/number.h"
+#include <float.h>
 #include <math.h>
 
 enum { DECIMALS_MAX = 9 };
@@ -46,8 +48,9 @@ static size_t write_scaled(uint64_t scaled, int decimals, bool negative, char *o
     return length;
 }
 
-/* Digits d and exponent e of 0.d * 10^e, as printf gives them with `precision` digits. Returns the number of digits
- * without trailing zeros. The decimal point is skipped whatever character the locale makes it. */
+/* Digits d and exponent e of 0.d * 10^e, as printf gives them with `precision` digits. Returns the
+ * number of digits without trailing zeros. The decimal point is skipped whatever character the
+ * locale makes it. */
 static int digits_of(double value, int precision, char *digits, int *exponent)
 {
     char printed[48];
@@ -105,6 +108,35 @@ static size_t write_digits(const char *digits, int count, int exponent, bool neg
     return length + number_write_int(exponent - 1, out + length);
 }
 
+__extension__ typedef unsigned __int128 wide;
+
+/* Where the exact way works: below, 10^k would not fit in 64 bits; above, the double may have no
+ * bits behind the point. */
+static const double EXACT_MIN = 1e-3, EXACT_MAX = 1e15;
+
+/* The shortest decimal that reads back as `size`: *decimals places, and its digits as one number. A
+ * decimal reads back when it is not farther away than the middle to the next double, and a middle
+ * itself goes to the even one. Just below a power of two the doubles are twice as close. */
+static uint64_t shortest_decimal(double size, int *decimals)
+{
+    uint64_t bits;
+    memcpy(&bits, &size, sizeof bits);
+    int shift = 1023 + 52 - (int)(bits >> 52);
+    uint64_t mantissa = (bits & ((UINT64_C(1) << 52) - 1)) | UINT64_C(1) << 52;
+    bool even = mantissa % 2 == 0, power_of_two = mantissa == UINT64_C(1) << 52;
+    uint64_t one = UINT64_C(1) << shift, scale = 1;
+    for (*decimals = 0;; ++*decimals, scale *= 10) {
+        wide scaled = (wide)mantissa * scale;
+        uint64_t below = (uint64_t)(scaled >> shift);
+        uint64_t rest = (uint64_t)scaled & (one - 1);
+        bool up = rest > one / 2;
+        wide distance = up ? one - rest : rest;
+        wide twice = distance * (power_of_two && !up ? 4 : 2);
+        if (twice < scale || (twice == scale && even))
+            return below + up;
+    }
+}
+
 size_t number_write(double value, char *out)
 {
     bool negative = signbit(value) != 0;
@@ -113,17 +145,13 @@ size_t number_write(double value, char *out)
         out[0] = '0';
         return 1; /* -0.0 too: JSON readers compare equal, and no counter means it */
     }
-    for (int decimals = 0; decimals <= DECIMALS_MAX && size < 1e15; decimals++) {
-        double scaled = nearbyint(size * powers[decimals]);
-        if (scaled >= 1e15)
-            break;
-        if (scaled / powers[decimals] == size && scaled != 0.0)
-            return write_scaled((uint64_t)scaled, decimals, negative, out);
-    }
     char digits[24];
-    int exponent = 0;
-    int count = 0;
-    for (int precision = 15; precision <= 17; precision++) {
+    int exponent = 0, count = 0;
+    if (size >= EXACT_MIN && size < EXACT_MAX) {
+        uint64_t decimal = shortest_decimal(size, &count);
+        return write_scaled(decimal, count, negative, out);
+    }
+    for (int precision = size < DBL_MIN ? 1 : 15; precision <= 17; precision++) {
         count = digits_of(size, precision, digits, &exponent);
         if (value_of(digits, count, exponent) == size)
             break;
@@ -163,7 +191,8 @@ static bool is_plain_number(text t)
     return at == t.length;
 }
 
-/* The common case without strtod: at most 15 digits and at most 9 decimals are exact, see above. */
+/* The common case without strtod: at most 15 digits and at most 9 decimals are exact, and division
+ * rounds correctly. */
 static bool read_short(text t, double *value)
 {
     uint64_t digits = 0;
