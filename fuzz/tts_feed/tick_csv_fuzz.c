@@ -1,0 +1,53 @@
+/* tick_csv_fuzz.c: any bytes as a tick file, plain or compressed. Every row that is taken must be a
+ * possible quote. */
+#include "base/clock.h"
+#include "tts/feed/csv.h"
+
+static const char sessions[] = "group,when,time,status\nD,always,09:00:00,2\nD,always,15:00:00,6\n";
+static const char products[] = "exchange,product,class,multiple,tick,position_date,sessions\n"
+                               "CFFEX,IF,1,300,0.2,2,D\nSHFE,cu,1,5,10,1,D\nSHFE,cu_o,2,5,1,1,D\n"
+                               "CZCE,RM,1,10,1,2,D\nDCE,m,1,10,1,2,D\nDCE,m_o,2,10,0.5,2,D\n";
+
+enum { ROWS_MAX = 20000 };
+
+static void check(bool holds)
+{
+    if (!holds)
+        abort();
+}
+
+static void check_quote(const struct catalogue *catalogue, const struct quote *quote)
+{
+    check(quote->instrument < catalogue->market.instrument_count);
+    check(clock_date_to_days(quote->trading_day) >= 0 &&
+          clock_date_to_days(quote->action_day) >= 0);
+    check(quote->second_of_day >= 0 && quote->second_of_day < 86400);
+    check(quote->millisecond >= 0 && quote->millisecond <= 999);
+    check(quote->volume >= 0 && quote->turnover >= 0);
+    for (int i = 0; i < QUOTE_LEVELS; i++)
+        check(quote->bid[i].volume >= 0 && quote->ask[i].volume >= 0);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
+{
+    struct catalogue catalogue = {.extras = NULL};
+    struct error error = {.line = 0};
+    check(catalogue_read_sessions(&catalogue, "sessions", text_of(sessions), &error));
+    check(catalogue_read_products(&catalogue, "products", text_of(products), &error));
+    struct csv_reader *reader =
+        csv_open_bytes("fuzz", (text){(const char *)bytes, length}, &catalogue, &error);
+    struct quote quote;
+    enum csv_result result = CSV_ERROR;
+    for (int row = 0; reader && row < ROWS_MAX; row++) {
+        result = csv_next(reader, &quote, &error);
+        if (result != CSV_ROW)
+            break;
+        check_quote(&catalogue, &quote);
+    }
+    check(result != CSV_ERROR || error.what[0]);
+    csv_close(reader);
+    catalogue_finish(&catalogue);
+    return 0;
+}
