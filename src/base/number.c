@@ -137,6 +137,8 @@ static uint64_t shortest_decimal(double size, int *decimals)
     }
 }
 
+static const text LARGEST = {"1.7976931348623157e+308", 23};
+
 size_t number_write(double value, char *out)
 {
     bool negative = signbit(value) != 0;
@@ -144,6 +146,13 @@ size_t number_write(double value, char *out)
     if (size == 0.0) {
         out[0] = '0';
         return 1; /* -0.0 too: JSON readers compare equal, and no counter means it */
+    }
+    if (size == DBL_MAX) { /* CTP's "no value": many in every tick */
+        size_t length = 0;
+        if (negative)
+            out[length++] = '-';
+        memcpy(out + length, LARGEST.at, LARGEST.length);
+        return length + LARGEST.length;
     }
     char digits[24];
     int exponent = 0, count = 0;
