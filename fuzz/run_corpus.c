@@ -1,5 +1,5 @@
-/* run_corpus.c: the main function of a fuzz target in ordinary builds: every file of a corpus folder goes through it once, so that
- * what a fuzzer once found stays tested everywhere. */
+/* run_corpus.c: the main function of a fuzz target in ordinary builds: every file of a corpus
+ * folder goes through it once, so that what a fuzzer once found stays tested everywhere. */
 #include "base/buffer.h"
 #include <dirent.h>
 

@@ -1,5 +1,5 @@
-/* banned.h: calls that this project does not make, turned into compile errors that name the replacement.
- * Included by text.h and so by nearly every file. */
+/* banned.h: calls that this project does not make, turned into compile errors that name the
+ * replacement. Included by text.h and so by nearly every file. */
 #ifndef BASE_BANNED_H
 #define BASE_BANNED_H
 

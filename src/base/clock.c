@@ -1,4 +1,5 @@
-/* clock.c: see clock.h. Calendar arithmetic counts years from March, so that the leap day is the last of its year. */
+/* clock.c: see clock.h. Calendar arithmetic counts years from March, so that the leap day is the
+ * last of its year. */
 #include "base/clock.h"
 
 enum { BEIJING_OFFSET_S = 8 * 3600, DAY_S = 86400 };
@@ -81,7 +82,6 @@ struct beijing_time clock_beijing(int64_t us)
 
 int64_t clock_from_beijing(int date, int second_of_day)
 {
-    int64_t seconds =
-        (int64_t)clock_date_to_days(date) * DAY_S + second_of_day - BEIJING_OFFSET_S;
+    int64_t seconds = (int64_t)clock_date_to_days(date) * DAY_S + second_of_day - BEIJING_OFFSET_S;
     return seconds * 1000000;
 }

@@ -11,10 +11,10 @@ int64_t clock_now_us(void);
 int64_t clock_monotonic_ns(void);
 
 struct beijing_time {
-    int year, month, day;         /* month 1-12, day 1-31 */
-    int hour, minute, second;     /* 0-23, 0-59, 0-59 */
-    int microsecond;              /* 0-999999 */
-    int weekday;                  /* 0 Sunday .. 6 Saturday */
+    int year, month, day;     /* month 1-12, day 1-31 */
+    int hour, minute, second; /* 0-23, 0-59, 0-59 */
+    int microsecond;          /* 0-999999 */
+    int weekday;              /* 0 Sunday .. 6 Saturday */
 };
 
 /* Beijing time (UTC+8, no summer time) of an instant. */

@@ -1,5 +1,6 @@
-/* error.h: an error as a person reads it: the place, what is wrong there, and what to do about it. Outer layers fill
- * it; inner layers return small enums, and the layer that knows the place makes the sentence. */
+/* error.h: an error as a person reads it: the place, what is wrong there, and what to do about it.
+ * Outer layers fill it; inner layers return small enums, and the layer that knows the place makes
+ * the sentence. */
 #ifndef BASE_ERROR_H
 #define BASE_ERROR_H
 

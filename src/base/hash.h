@@ -1,4 +1,5 @@
-/* hash.h: a fast hash of bytes for in-memory tables of trusted size. Not for secrets. The same on every machine. */
+/* hash.h: a fast hash of bytes for in-memory tables of trusted size. Not for secrets. The same on
+ * every machine. */
 #ifndef BASE_HASH_H
 #define BASE_HASH_H
 

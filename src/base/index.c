@@ -33,7 +33,8 @@ static void put(struct index *index, uint32_t start, struct index_slot entry)
     index->slots[at] = entry;
 }
 
-/* The probe start is the high half of the hash, which the slot does not keep; so the slot array is twinned with it. */
+/* The probe start is the high half of the hash, which the slot does not keep; so the slot array is
+ * twinned with it. */
 static uint32_t *starts_of(const struct index *index)
 {
     return (uint32_t *)(void *)(index->slots + index->capacity);

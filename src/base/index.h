@@ -1,5 +1,6 @@
-/* index.h: from a 64-bit hash to 32-bit places in a caller's array: open addressing, linear probing. The caller
- * compares keys itself, because only it knows where they stand. A zeroed index is empty and owns nothing. */
+/* index.h: from a 64-bit hash to 32-bit places in a caller's array: open addressing, linear
+ * probing. The caller compares keys itself, because only it knows where they stand. A zeroed index
+ * is empty and owns nothing. */
 #ifndef BASE_INDEX_H
 #define BASE_INDEX_H
 

@@ -8,7 +8,8 @@
 static atomic_int level_now = LOG_INFO;
 static atomic_int descriptor_now = STDOUT_FILENO;
 
-static const char *const level_names[] = {"NOTSET", "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"};
+static const char *const level_names[] = {"NOTSET",  "DEBUG", "INFO",
+                                          "WARNING", "ERROR", "CRITICAL"};
 
 void log_set_level(enum log_level level)
 {
@@ -60,6 +61,7 @@ void log_line(enum log_level level, const char *format, ...)
         if ((unsigned char)line[i] < ' ')
             line[i] = ' '; /* outside bytes never start a line of their own */
     line[length++] = '\n';
-    ssize_t written = write(atomic_load_explicit(&descriptor_now, memory_order_relaxed), line, length);
+    ssize_t written =
+        write(atomic_load_explicit(&descriptor_now, memory_order_relaxed), line, length);
     (void)written; /* a log that nobody reads must not stop the program */
 }

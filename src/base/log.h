@@ -1,6 +1,6 @@
 /* log.h: the log lines of the programs, in the form that users of webctp know:
- * `2024-07-22 21:25:02,696 - root - INFO - start td app`. Times are Beijing time. Lines are written whole; any
- * thread may call. No secret is ever passed to it. */
+ * `2024-07-22 21:25:02,696 - root - INFO - start td app`. Times are Beijing time. Lines are written
+ * whole; any thread may call. No secret is ever passed to it. */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
 

@@ -1,4 +1,5 @@
-/* text.h: a piece of text as a pointer and a length. It borrows its bytes, need not end in NUL, and is passed by value. */
+/* text.h: a piece of text as a pointer and a length. It borrows its bytes, need not end in NUL, and
+ * is passed by value. */
 #ifndef BASE_TEXT_H
 #define BASE_TEXT_H
 
@@ -21,7 +22,7 @@ typedef struct {
 /* The text of a NUL-terminated string; NULL gives the empty text. */
 text text_of(const char *string);
 
-/* The text in a fixed field of `size` bytes: up to the first NUL, or all of it where there is none. */
+/* The text in a fixed field of `size` bytes: up to the first NUL, or all if there is none. */
 text text_of_field(const char *field, size_t size);
 
 bool text_equal(text a, text b);
@@ -35,21 +36,24 @@ int text_compare(text a, text b);
 /* Without ASCII blanks (space, tab, CR, LF) at both ends. */
 text text_trim(text t);
 
-/* Cuts `*rest` at the first `separator`: gives what stands before it and leaves what stands behind it. Without a
- * separator gives everything and leaves the empty text. */
+/* Cuts `*rest` at the first `separator`: gives what stands before it and leaves what stands behind
+ * it. Without a separator gives everything and leaves the empty text. */
 text text_cut(text *rest, char separator);
 
-/* Copies into `field` of `size` bytes and ends it with NUL; cuts what does not fit. False when it cut.
- * The rest of the field becomes zero, so that fields of structs compare bytewise. */
+/* Copies into `field` of `size` bytes and ends it with NUL; cuts what does not fit. False when it
+ * cut. The rest of the field becomes zero, so that fields of structs compare bytewise. */
 bool text_copy(char *field, size_t size, text t);
 
-/* Reads a whole decimal integer, an optional sign and digits, nothing else. False for anything else or out of range. */
+/* Reads a whole decimal integer, an optional sign and digits, nothing else. False for anything else
+ * or out of range. */
 bool text_to_int(text t, int64_t *value);
 
-/* The number of single-character edits between two short texts, at most 31 bytes looked at; for "did you mean". */
+/* The number of single-character edits between two short texts, at most 31 bytes looked at; for
+ * "did you mean". */
 unsigned text_distance(text a, text b);
 
-/* Whether somebody who wrote `written` is likely to have meant `meant`: 1 edit, and 1 more for every 4 bytes. */
+/* Whether somebody who wrote `written` is likely to have meant `meant`: 1 edit, and 1 more for
+ * every 4 bytes. */
 bool text_is_near(text written, text meant);
 
 #endif

@@ -1,8 +1,8 @@
 /* canonical.h: the structs, types and named values of our own, newest version as plain C, made by
  * the preprocessor from the rows. The counter works on these; their layout is the one that
- * ctp_layout_find(CTP_NEWEST, ...) gives, and a test holds the two together. Names are CTP's, exactly:
- * struct CThostFtdcInputOrderField, TThostFtdcPriceType, THOST_FTDC_D_Buy. A struct that is gone
- * from the newest version has no members, so that use of them is a compile error. */
+ * ctp_layout_find(CTP_NEWEST, ...) gives, and a test holds the two together. Names are CTP's,
+ * exactly: struct CThostFtdcInputOrderField, TThostFtdcPriceType, THOST_FTDC_D_Buy. A struct that
+ * is gone from the newest version has no members, so that use of them is a compile error. */
 #ifndef CTP_CANONICAL_H
 #define CTP_CANONICAL_H
 
@@ -44,7 +44,9 @@
 #define FIELD_1(name, type) TThostFtdc##type##Type name;
 #define STRUCT(name) struct CThostFtdc##name##Field {
 #define F(name, type, when) PICK(FIELD_, KEEP_##when)(name, type)
+/* clang-format off */
 #define END(name) };
+/* clang-format on */
 #include "ctp/fields.def"
 #undef STRUCT
 #undef F

@@ -1,5 +1,5 @@
-/* convert.c: a struct from one layout to another, field by field, by name. Which field goes where is worked out once for each pair of
- * layouts and kept; reading the kept plans takes no lock. */
+/* convert.c: a struct from one layout to another, field by field, by name. Which field goes where
+ * is worked out once for each pair of layouts and kept; reading the kept plans takes no lock. */
 #include "base/buffer.h"
 #include "ctp/ctp.h"
 #include "ctp/gb18030.h"
@@ -43,7 +43,8 @@ static struct plan *make_plan(const struct ctp_layout *from, const struct ctp_la
     return plan;
 }
 
-/* Plans are only ever added, so a reader may walk a bucket while another thread pushes; a plan made twice is harmless. */
+/* Plans are only ever added, so a reader may walk a bucket while another thread pushes; a plan made
+ * twice is harmless. */
 static const struct plan *find_plan(const struct ctp_layout *from, const struct ctp_layout *to)
 {
     uintptr_t mixed = (uintptr_t)from / 8 * 31 + (uintptr_t)to / 8;

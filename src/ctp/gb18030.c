@@ -1,5 +1,6 @@
-/* gb18030.c: see gb18030.h. iconv does the tables; each thread keeps its two descriptors, which the C library frees with a key's destructor.
- * Text without high bytes, nearly all of it, never gets there. */
+/* gb18030.c: see gb18030.h. iconv does the tables; each thread keeps its two descriptors, which the
+ * C library frees with a key's destructor. Text without high bytes, nearly all of it, never gets
+ * there. */
 #include "ctp/gb18030.h"
 #include <iconv.h>
 #include <pthread.h>
@@ -49,7 +50,8 @@ static size_t ascii_length(text t)
     return i;
 }
 
-/* Bytes of the GB18030 character at the start of `t` by its lead and second byte: 1, 2 or 4; 0 when it is cut off. */
+/* Bytes of the GB18030 character at the start of `t` by its lead and second byte: 1, 2 or 4; 0 when
+ * it is cut off. */
 static size_t character_length(text t)
 {
     unsigned char lead = (unsigned char)t.at[0];

@@ -1,6 +1,7 @@
-/* layout.c: the rows of fields.def and types.def, and from them the layout of any struct in any version: the rows in range, in
- * order, with natural alignment, which is what a C++ compiler makes of them on x86-64. All layouts of a version are computed at
- * once, into static memory, when the version is first asked for. */
+/* layout.c: the rows of fields.def and types.def, and from them the layout of any struct in any
+ * version: the rows in range, in order, with natural alignment, which is what a C++ compiler makes
+ * of them on x86-64. All layouts of a version are computed at once, into static memory, when the
+ * version is first asked for. */
 #include "base/hash.h"
 #include "ctp/ctp.h"
 #include "ctp/when.h"
@@ -137,8 +138,8 @@ static uint64_t digest_of(enum ctp_version version)
         }
     }
     for (int class = 0; class < CTP_CLASS_COUNT; class ++) {
-        for (int i = 0; i < ctp_method_count(version, (enum ctp_class)class); i++) {
-            enum ctp_method method = ctp_method_at(version, (enum ctp_class)class, i);
+        for (int i = 0; i < ctp_method_count(version, (enum ctp_class) class); i++) {
+            enum ctp_method method = ctp_method_at(version, (enum ctp_class) class, i);
             const char *name = ctp_method_info(method)->name;
             digest = mixed(digest, name, strlen(name));
         }
@@ -161,10 +162,10 @@ static void compute(enum ctp_version version)
 }
 
 /* pthread_once takes a function without argument, so each version has its own. */
-#define VERSION(name, text)                                                                        \
-    static void compute_##name(void)                                                               \
-    {                                                                                              \
-        compute(CTP_##name);                                                                       \
+#define VERSION(name, text)          \
+    static void compute_##name(void) \
+    {                                \
+        compute(CTP_##name);         \
     }
 #include "ctp/versions.def"
 #undef VERSION

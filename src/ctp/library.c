@@ -3,7 +3,7 @@
 #include <dlfcn.h>
 #include <unistd.h>
 
-/* The exported functions, by their Itanium names; from 6.7.11 on the creators take one more bool. */
+/* The exported functions by their Itanium names; since 6.7.11 the creators take one bool more. */
 static const char *const symbols[2][CTP_SYMBOL_COUNT] = {
     [CTP_TRADER] = {[CTP_GET_VERSION] = "_ZN19CThostFtdcTraderApi13GetApiVersionEv",
                     [CTP_CREATE] = "_ZN19CThostFtdcTraderApi19CreateFtdcTraderApiEPKc",
@@ -52,7 +52,8 @@ bool ctp_library_open(struct ctp_library *library, const char *path, enum ctp_si
 
 struct ctp_api *ctp_library_create(const struct ctp_library *library, const char *flow_path)
 {
-    /* The creators are static member functions: plain functions of their arguments. Neither UDP nor multicast is used. */
+    /* The creators are static member functions: plain functions of their arguments. Neither UDP nor
+     * multicast is used. */
     union {
         void *symbol;
         struct ctp_api *(*trader)(const char *);
@@ -72,7 +73,8 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* The first run of three numbers with '.' or '_' between them: the texts of all vendors have their version so. */
+/* The first run of three numbers with '.' or '_' between them: the texts of all vendors have their
+ * version so. */
 bool ctp_library_said_version(text said, char *name, size_t size)
 {
     for (size_t start = 0; start < said.length; start++) {

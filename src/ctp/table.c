@@ -1,5 +1,5 @@
-/* table.c: the rows of versions.def, methods.def, errors.def and constants.def as arrays, and look-ups by name. The structs' rows
- * are read in layout.c. */
+/* table.c: the rows of versions.def, methods.def, errors.def and constants.def as arrays, and
+ * look-ups by name. The structs' rows are read in layout.c. */
 #include "ctp/ctp.h"
 #include "ctp/when.h"
 #include <assert.h>
@@ -27,7 +27,7 @@ struct method_row {
 };
 
 static const struct method_row methods[] = {
-#define M(class, id, name, shape, of, when)                                                        \
+#define M(class, id, name, shape, of, when) \
     {{#name, CTP_##class, CTP_SHAPE_##shape, CTP_STRUCT_##of}, WHEN(when)},
 #include "ctp/methods.def"
 #undef M

@@ -1,6 +1,7 @@
-/* vtable.c: see vtable.h. For every callback and every Api method of methods.def there is one C function with the C++ method's
- * signature (a thunk), which packs its arguments and hands them to the object's handler. A version's vtable is the thunks
- * of its methods, in slot order, behind the two words (offset to top, type) that the ABI puts before a vtable. */
+/* vtable.c: see vtable.h. For every callback and every Api method of methods.def there is one C
+ * function with the C++ method's signature (a thunk), which packs its arguments and hands them to
+ * the object's handler. A version's vtable is the thunks of its methods, in slot order, behind the
+ * two words (offset to top, type) that the ABI puts before a vtable. */
 #include "ctp/vtable.h"
 #include <assert.h>
 #include <pthread.h>
@@ -8,43 +9,118 @@
 /* clang-format off: one line a shape reads as the table that it is */
 /* ---- being called: Spi thunks ---- */
 
-#define SPI_GIVE(...)                                                                              \
+#define SPI_GIVE(...) \
     self->handler(self->user, &(struct ctp_callback){.method = method, __VA_ARGS__})
 
-#define SPI_VOID(id) static void thunk_##id(struct ctp_spi *self) { const enum ctp_method method = CTP_##id; SPI_GIVE(.body = NULL); }
-#define SPI_NUMBER(id) static void thunk_##id(struct ctp_spi *self, int number) { const enum ctp_method method = CTP_##id; SPI_GIVE(.number = number); }
-#define SPI_RESPONSE(id) \
-    static void thunk_##id(struct ctp_spi *self, void *body, void *rsp_info, int request_id, bool is_last) \
-    { const enum ctp_method method = CTP_##id; SPI_GIVE(.body = body, .rsp_info = rsp_info, .request_id = request_id, .is_last = is_last); }
-#define SPI_ERROR(id) \
+#define SPI_VOID(id)                             \
+    static void thunk_##id(struct ctp_spi *self) \
+    {                                            \
+        const enum ctp_method method = CTP_##id; \
+        SPI_GIVE(.body = NULL);                  \
+    }
+#define SPI_NUMBER(id)                                       \
+    static void thunk_##id(struct ctp_spi *self, int number) \
+    {                                                        \
+        const enum ctp_method method = CTP_##id;             \
+        SPI_GIVE(.number = number);                          \
+    }
+#define SPI_RESPONSE(id)                                                                     \
+    static void thunk_##id(struct ctp_spi *self, void *body, void *rsp_info, int request_id, \
+                           bool is_last)                                                     \
+    {                                                                                        \
+        const enum ctp_method method = CTP_##id;                                             \
+        SPI_GIVE(.body = body, .rsp_info = rsp_info, .request_id = request_id,               \
+                 .is_last = is_last);                                                        \
+    }
+#define SPI_ERROR(id)                                                                          \
     static void thunk_##id(struct ctp_spi *self, void *rsp_info, int request_id, bool is_last) \
-    { const enum ctp_method method = CTP_##id; SPI_GIVE(.rsp_info = rsp_info, .request_id = request_id, .is_last = is_last); }
-#define SPI_RETURN(id) static void thunk_##id(struct ctp_spi *self, void *body) { const enum ctp_method method = CTP_##id; SPI_GIVE(.body = body); }
-#define SPI_ERROR_RETURN(id) \
+    {                                                                                          \
+        const enum ctp_method method = CTP_##id;                                               \
+        SPI_GIVE(.rsp_info = rsp_info, .request_id = request_id, .is_last = is_last);          \
+    }
+#define SPI_RETURN(id)                                       \
+    static void thunk_##id(struct ctp_spi *self, void *body) \
+    {                                                        \
+        const enum ctp_method method = CTP_##id;             \
+        SPI_GIVE(.body = body);                              \
+    }
+#define SPI_ERROR_RETURN(id)                                                 \
     static void thunk_##id(struct ctp_spi *self, void *body, void *rsp_info) \
-    { const enum ctp_method method = CTP_##id; SPI_GIVE(.body = body, .rsp_info = rsp_info); }
+    {                                                                        \
+        const enum ctp_method method = CTP_##id;                             \
+        SPI_GIVE(.body = body, .rsp_info = rsp_info);                        \
+    }
 
 /* ---- being called: Api thunks ---- */
 
 #define API_GIVE(...) self->handler(self, &(struct ctp_call){.method = method, __VA_ARGS__})
 
-#define API_VOID(id) static void thunk_##id(struct ctp_api_object *self) { const enum ctp_method method = CTP_##id; API_GIVE(.body = NULL); }
-#define API_JOIN(id) static int thunk_##id(struct ctp_api_object *self) { const enum ctp_method method = CTP_##id; return (int)API_GIVE(.body = NULL); }
-#define API_GET_TEXT(id) \
-    static const char *thunk_##id(struct ctp_api_object *self) { const enum ctp_method method = CTP_##id; return (const char *)API_GIVE(.body = NULL); }
-#define API_ADDRESS(id) static void thunk_##id(struct ctp_api_object *self, char *address) { const enum ctp_method method = CTP_##id; API_GIVE(.address = address); }
-#define API_SPI(id) static void thunk_##id(struct ctp_api_object *self, void *spi) { const enum ctp_method method = CTP_##id; API_GIVE(.spi = spi); }
-#define API_TOPIC(id) static void thunk_##id(struct ctp_api_object *self, int topic) { const enum ctp_method method = CTP_##id; API_GIVE(.topic = topic, .sequence = 1); }
-#define API_TOPIC_FROM(id) \
-    static void thunk_##id(struct ctp_api_object *self, int topic, int sequence) { const enum ctp_method method = CTP_##id; API_GIVE(.topic = topic, .sequence = sequence); }
-#define API_PUT_STRUCT(id) static void thunk_##id(struct ctp_api_object *self, void *body) { const enum ctp_method method = CTP_##id; API_GIVE(.body = body); }
-#define API_LOCAL(id) static int thunk_##id(struct ctp_api_object *self, void *body) { const enum ctp_method method = CTP_##id; return (int)API_GIVE(.body = body); }
-#define API_REQUEST(id) \
+#define API_VOID(id)                                    \
+    static void thunk_##id(struct ctp_api_object *self) \
+    {                                                   \
+        const enum ctp_method method = CTP_##id;        \
+        API_GIVE(.body = NULL);                         \
+    }
+#define API_JOIN(id)                                   \
+    static int thunk_##id(struct ctp_api_object *self) \
+    {                                                  \
+        const enum ctp_method method = CTP_##id;       \
+        return (int)API_GIVE(.body = NULL);            \
+    }
+#define API_GET_TEXT(id)                                       \
+    static const char *thunk_##id(struct ctp_api_object *self) \
+    {                                                          \
+        const enum ctp_method method = CTP_##id;               \
+        return (const char *)API_GIVE(.body = NULL);           \
+    }
+#define API_ADDRESS(id)                                                \
+    static void thunk_##id(struct ctp_api_object *self, char *address) \
+    {                                                                  \
+        const enum ctp_method method = CTP_##id;                       \
+        API_GIVE(.address = address);                                  \
+    }
+#define API_SPI(id)                                                \
+    static void thunk_##id(struct ctp_api_object *self, void *spi) \
+    {                                                              \
+        const enum ctp_method method = CTP_##id;                   \
+        API_GIVE(.spi = spi);                                      \
+    }
+#define API_TOPIC(id)                                              \
+    static void thunk_##id(struct ctp_api_object *self, int topic) \
+    {                                                              \
+        const enum ctp_method method = CTP_##id;                   \
+        API_GIVE(.topic = topic, .sequence = 1);                   \
+    }
+#define API_TOPIC_FROM(id)                                                       \
+    static void thunk_##id(struct ctp_api_object *self, int topic, int sequence) \
+    {                                                                            \
+        const enum ctp_method method = CTP_##id;                                 \
+        API_GIVE(.topic = topic, .sequence = sequence);                          \
+    }
+#define API_PUT_STRUCT(id)                                          \
+    static void thunk_##id(struct ctp_api_object *self, void *body) \
+    {                                                               \
+        const enum ctp_method method = CTP_##id;                    \
+        API_GIVE(.body = body);                                     \
+    }
+#define API_LOCAL(id)                                              \
+    static int thunk_##id(struct ctp_api_object *self, void *body) \
+    {                                                              \
+        const enum ctp_method method = CTP_##id;                   \
+        return (int)API_GIVE(.body = body);                        \
+    }
+#define API_REQUEST(id)                                                            \
     static int thunk_##id(struct ctp_api_object *self, void *body, int request_id) \
-    { const enum ctp_method method = CTP_##id; return (int)API_GIVE(.body = body, .request_id = request_id); }
-#define API_INSTRUMENTS(id) \
+    {                                                                              \
+        const enum ctp_method method = CTP_##id;                                   \
+        return (int)API_GIVE(.body = body, .request_id = request_id);              \
+    }
+#define API_INSTRUMENTS(id)                                                           \
     static int thunk_##id(struct ctp_api_object *self, char **instruments, int count) \
-    { const enum ctp_method method = CTP_##id; return (int)API_GIVE(.instruments = instruments, .count = count); }
+    {                                                                                 \
+        const enum ctp_method method = CTP_##id;                                      \
+        return (int)API_GIVE(.instruments = instruments, .count = count);             \
+    }
 
 #define THUNK_TraderApi(id, shape) API_##shape(TraderApi_##id)
 #define THUNK_MdApi(id, shape) API_##shape(MdApi_##id)
@@ -57,7 +133,7 @@
 typedef void (*any_function)(void);
 
 static const any_function thunks[] = {
-#define M(class, id, name, shape, of, when) (any_function)thunk_##class##_##id,
+#define M(class, id, name, shape, of, when) (any_function) thunk_##class##_##id,
 #include "ctp/methods.def"
 #undef M
 };
@@ -71,11 +147,11 @@ static void fill(void)
 {
     for (int version = 0; version < CTP_VERSION_COUNT; version++) {
         for (int class = 0; class < CTP_CLASS_COUNT; class ++) {
-            int count = ctp_method_count((enum ctp_version)version, (enum ctp_class)class);
+            int count = ctp_method_count((enum ctp_version)version, (enum ctp_class) class);
             assert(count <= SLOTS_MAX);
             for (int slot = 0; slot < count; slot++) {
                 enum ctp_method method =
-                    ctp_method_at((enum ctp_version)version, (enum ctp_class)class, slot);
+                    ctp_method_at((enum ctp_version)version, (enum ctp_class) class, slot);
                 vtables[version][class][ABI_WORDS + slot] = thunks[method];
             }
         }
@@ -96,8 +172,10 @@ void ctp_spi_init(struct ctp_spi *spi, enum ctp_class class, enum ctp_version ve
         .vtable = vtable_of(version, class), .version = version, .handler = handler, .user = user};
 }
 
-void ctp_api_object_init(struct ctp_api_object *object, enum ctp_class class, enum ctp_version version,
-                         intptr_t (*handler)(struct ctp_api_object *self, const struct ctp_call *call))
+void ctp_api_object_init(struct ctp_api_object *object, enum ctp_class class,
+                         enum ctp_version version,
+                         intptr_t (*handler)(struct ctp_api_object *self,
+                                             const struct ctp_call *call))
 {
     assert(class == CTP_TraderApi || class == CTP_MdApi);
     *object = (struct ctp_api_object){
@@ -171,7 +249,7 @@ void ctp_spi_call(void *spi, enum ctp_version version, const struct ctp_callback
         return;
     case CTP_SHAPE_ERROR:
         ((void (*)(void *, void *, int, bool))function)(spi, callback->rsp_info,
-                                                         callback->request_id, callback->is_last);
+                                                        callback->request_id, callback->is_last);
         return;
     case CTP_SHAPE_RETURN:
         ((void (*)(void *, void *))function)(spi, callback->body);

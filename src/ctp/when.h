@@ -1,5 +1,6 @@
-/* when.h: a row's `when` as two numbers, the first and last version that has it: ALL, SINCE(v), UNTIL(v), RANGE(a, b) become
- * "first, last". For the files that read the rows into arrays; included after ctp/ctp.h. */
+/* when.h: a row's `when` as two numbers, the first and last version that has it: ALL, SINCE(v),
+ * UNTIL(v), RANGE(a, b) become "first, last". For the files that read the rows into arrays;
+ * included after ctp/ctp.h. */
 #ifndef CTP_WHEN_H
 #define CTP_WHEN_H
 

@@ -1,5 +1,6 @@
-/* compiler_layout.c: compiled once for each version with K = its number: the rows in range as real C structs, and what the compiler says
- * of their offsets and sizes. It shares nothing with layout.c but the rows. */
+/* compiler_layout.c: compiled once for each version with K = its number: the rows in range as real
+ * C structs, and what the compiler says of their offsets and sizes. It shares nothing with layout.c
+ * but the rows. */
 #include "compiler_layout.h"
 
 /* GE_v is 1 where this version is v or later, LE_v where it is v or earlier. */
@@ -172,7 +173,9 @@
 #define FIELD_11(name, type) type_##type name;
 #define STRUCT(name) struct name {
 #define F(name, type, when) PICK(FIELD_, KEEP_##when)(name, type)
+/* clang-format off */
 #define END(name) };
+/* clang-format on */
 #include "ctp/fields.def"
 #undef STRUCT
 #undef F
@@ -182,14 +185,14 @@
 #define FACT_00(name)
 #define FACT_01(name)
 #define FACT_10(name)
-#define FACT_11(name)                                                                              \
-    out[count++] = (struct compiler_field){of, #name, offsetof(this_struct, name),                 \
+#define FACT_11(name)                                                              \
+    out[count++] = (struct compiler_field){of, #name, offsetof(this_struct, name), \
                                            sizeof(((this_struct *)0)->name), sizeof(this_struct)};
-#define STRUCT(name)                                                                               \
-    {                                                                                              \
-        typedef struct name this_struct;                                                           \
-        const char *const of = #name;                                                              \
-        (void)of;                                                                                  \
+#define STRUCT(name)                     \
+    {                                    \
+        typedef struct name this_struct; \
+        const char *const of = #name;    \
+        (void)of;                        \
         (void)sizeof(this_struct);
 #define F(name, type, when) PICK(FACT_, KEEP_##when)(name)
 #define END(name) }

@@ -1,4 +1,5 @@
-/* compiler_layout.h: the layouts of one version as the compiler computes them from the rows; see compiler_layout.c. */
+/* compiler_layout.h: the layouts of one version as the compiler computes them from the rows; see
+ * compiler_layout.c. */
 #ifndef TESTS_COMPILER_LAYOUT_H
 #define TESTS_COMPILER_LAYOUT_H
 

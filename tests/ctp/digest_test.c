@@ -1,5 +1,6 @@
-/* digest_test.c: the tables against a digest that stands here, so that no row changes unseen where the facts themselves are not at hand. Where a
- * row is changed on purpose, this program prints the new lines. */
+/* digest_test.c: the tables against a digest that stands here, so that no row changes unseen where
+ * the facts themselves are not at hand. Where a row is changed on purpose, this program prints the
+ * new lines. */
 #include "cmocka_all.h"
 #include "ctp/ctp.h"
 
@@ -24,7 +25,7 @@ static struct counts count_rows(enum ctp_version version)
         counts.fields += layout ? layout->field_count : 0;
     }
     for (int class = 0; class < CTP_CLASS_COUNT; class ++)
-        counts.methods += (unsigned)ctp_method_count(version, (enum ctp_class)class);
+        counts.methods += (unsigned)ctp_method_count(version, (enum ctp_class) class);
     return counts;
 }
 

@@ -1,4 +1,5 @@
-/* layout_test.c: our computed layouts against the compiler's own, every field of every struct in every version. */
+/* layout_test.c: our computed layouts against the compiler's own, every field of every struct in
+ * every version. */
 #include "cmocka_all.h"
 #include "compiler_layout.h"
 #include "ctp/canonical.h"
@@ -44,11 +45,11 @@ static void canonical_structs_are_the_newest_layouts(void **state)
     (void)state;
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wpedantic"
-#define STRUCT(name)                                                                               \
-    {                                                                                              \
-        const struct ctp_layout *layout = ctp_layout_find(CTP_NEWEST, CTP_STRUCT_##name);          \
-        size_t size = sizeof(struct CThostFtdc##name##Field);                                      \
-        assert_int_equal(layout ? layout->size : 0, size);                                         \
+#define STRUCT(name)                                                                      \
+    {                                                                                     \
+        const struct ctp_layout *layout = ctp_layout_find(CTP_NEWEST, CTP_STRUCT_##name); \
+        size_t size = sizeof(struct CThostFtdc##name##Field);                             \
+        assert_int_equal(layout ? layout->size : 0, size);                                \
     }
 #define F(name, type, when)
 #define END(name)

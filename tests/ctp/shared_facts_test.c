@@ -1,7 +1,8 @@
-/* shared_facts_test.c: the tables against the facts in ../shared/ctp-api, where that folder stands beside the project: every field's offset
- * and size, every struct's size, every method's slot, every error's name. */
-#include "cmocka_all.h"
+/* shared_facts_test.c: the tables against the facts in ../shared/ctp-api, where that folder stands
+ * beside the project: every field's offset and size, every struct's size, every method's slot,
+ * every error's name. */
 #include "base/text.h"
+#include "cmocka_all.h"
 #include "ctp/ctp.h"
 
 static FILE *facts_open(const char *version, const char *file)
@@ -88,13 +89,13 @@ static void every_method_stands_in_its_slot(void **state)
             while (!text_equal(c[0], text_of(classes[class])))
                 class ++;
             enum ctp_method method =
-                ctp_method_at(version, (enum ctp_class)class, (int)number(c[1]));
+                ctp_method_at(version, (enum ctp_class) class, (int)number(c[1]));
             assert_true(method < CTP_METHOD_COUNT);
             assert_true(text_equal(c[2], text_of(ctp_method_info(method)->name)));
             seen[class]++;
         }
         for (int class = 0; class < CTP_CLASS_COUNT; class ++)
-            assert_int_equal(seen[class], ctp_method_count(version, (enum ctp_class)class));
+            assert_int_equal(seen[class], ctp_method_count(version, (enum ctp_class) class));
         fclose(facts);
     }
 }

@@ -1,6 +1,7 @@
-/* table_test.c: look-ups in the tables, ranges of rows, conversion between versions, what libraries say of their version. */
-#include "cmocka_all.h"
+/* table_test.c: look-ups in the tables, ranges of rows, conversion between versions, what libraries
+ * say of their version. */
 #include "base/buffer.h"
+#include "cmocka_all.h"
 #include "ctp/canonical.h"
 #include "ctp/ctp.h"
 #include "ctp/library.h"
@@ -36,9 +37,12 @@ static void sizes_of_one_type_never_overlap(void **state)
 static void the_answer_of_a_request_is_found_by_name(void **state)
 {
     (void)state;
-    assert_int_equal(ctp_method_answer(CTP_TraderApi_ReqOrderInsert), CTP_TraderSpi_OnRspOrderInsert);
-    assert_int_equal(ctp_method_answer(CTP_TraderApi_ReqUserLoginWithOTP), CTP_TraderSpi_OnRspUserLogin);
-    assert_int_equal(ctp_method_answer(CTP_MdApi_SubscribeMarketData), CTP_MdSpi_OnRspSubMarketData);
+    assert_int_equal(ctp_method_answer(CTP_TraderApi_ReqOrderInsert),
+                     CTP_TraderSpi_OnRspOrderInsert);
+    assert_int_equal(ctp_method_answer(CTP_TraderApi_ReqUserLoginWithOTP),
+                     CTP_TraderSpi_OnRspUserLogin);
+    assert_int_equal(ctp_method_answer(CTP_MdApi_SubscribeMarketData),
+                     CTP_MdSpi_OnRspSubMarketData);
     assert_int_equal(ctp_method_answer(CTP_MdApi_UnSubscribeForQuoteRsp),
                      CTP_MdSpi_OnRspUnSubForQuoteRsp);
     assert_int_equal(ctp_method_answer(CTP_TraderApi_Init), CTP_METHOD_NONE);
@@ -86,9 +90,12 @@ static void what_libraries_say_of_themselves_is_understood(void **state)
     static const struct {
         const char *said, *version;
     } cases[] = {
-        {"v6.3.6_20160606 10:26:14", "6.3.6"},  {"v6.7.13_20260225 14:16:30.12079", "6.7.13"},
-        {"openctp-tts v6.7.11", "6.7.11"},      {"openctp-tts v6.6.1_P1", "6.6.1"},
-        {"V6_6_9", "6.6.9"},                    {"V6_6_1_P1", "6.6.1"},
+        {"v6.3.6_20160606 10:26:14", "6.3.6"},
+        {"v6.7.13_20260225 14:16:30.12079", "6.7.13"},
+        {"openctp-tts v6.7.11", "6.7.11"},
+        {"openctp-tts v6.6.1_P1", "6.6.1"},
+        {"V6_6_9", "6.6.9"},
+        {"V6_6_1_P1", "6.6.1"},
     };
     char name[16];
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

@@ -1,5 +1,6 @@
-/* vtable_test.c: calling through a vtable arrives at the same method with the same arguments, in every slot of every version. Our Api object is
- * called as a library's would be, and our Spi object as a program's. */
+/* vtable_test.c: calling through a vtable arrives at the same method with the same arguments, in
+ * every slot of every version. Our Api object is called as a library's would be, and our Spi object
+ * as a program's. */
 #include "cmocka_all.h"
 #include "ctp/vtable.h"
 
@@ -26,13 +27,21 @@ static bool returns_number(enum ctp_shape shape)
            shape == CTP_SHAPE_INSTRUMENTS;
 }
 
-static void call_slot(struct ctp_api_object *object, enum ctp_version version, enum ctp_method method)
+static void call_slot(struct ctp_api_object *object, enum ctp_version version,
+                      enum ctp_method method)
 {
     char body[8], address[] = "tcp://127.0.0.1:1";
     char *instruments[] = {body};
     enum ctp_shape shape = ctp_method_info(method)->shape;
-    struct ctp_call call = {.method = method, .body = body, .request_id = 7, .instruments = instruments,
-                            .count = 1, .address = address, .spi = body, .topic = 2, .sequence = 900};
+    struct ctp_call call = {.method = method,
+                            .body = body,
+                            .request_id = 7,
+                            .instruments = instruments,
+                            .count = 1,
+                            .address = address,
+                            .spi = body,
+                            .topic = 2,
+                            .sequence = 900};
     intptr_t result = ctp_api_call((struct ctp_api *)object, version, &call);
     assert_int_equal(got_call.method, method);
     assert_int_equal(result, shape == CTP_SHAPE_GET_TEXT ? (intptr_t)answer
@@ -77,8 +86,12 @@ static void every_callback_arrives_in_every_version(void **state)
             for (int slot = 0; slot < count; slot++) {
                 enum ctp_method method = ctp_method_at((enum ctp_version)v, classes[c], slot);
                 int body = 0, info = 0;
-                struct ctp_callback made = {.method = method, .body = &body, .rsp_info = &info,
-                                            .request_id = -3, .is_last = true, .number = 4097};
+                struct ctp_callback made = {.method = method,
+                                            .body = &body,
+                                            .rsp_info = &info,
+                                            .request_id = -3,
+                                            .is_last = true,
+                                            .number = 4097};
                 ctp_spi_call(&spi, (enum ctp_version)v, &made);
                 assert_int_equal(got_callback.method, method);
                 if (ctp_method_info(method)->shape == CTP_SHAPE_RESPONSE) {
@@ -102,7 +115,8 @@ static void nobody_is_called_where_there_is_no_spi_or_no_such_callback(void **st
     struct ctp_spi spi;
     ctp_spi_init(&spi, CTP_TraderSpi, CTP_6_7_2, remember_callback, &calls);
     ctp_spi_call(NULL, CTP_6_7_2, &(struct ctp_callback){.method = CTP_TraderSpi_OnFrontConnected});
-    ctp_spi_call(&spi, CTP_6_7_2, &(struct ctp_callback){.method = CTP_TraderSpi_OnRtnPrivateSeqNo});
+    ctp_spi_call(&spi, CTP_6_7_2,
+                 &(struct ctp_callback){.method = CTP_TraderSpi_OnRtnPrivateSeqNo});
     assert_int_equal(calls, 0);
 }
 
