@@ -342,17 +342,14 @@ static int help_print(void)
 /* The error of a word that is no command or option, with the one that may have been meant. */
 static int word_unknown(const char *word)
 {
-    const char *nearest = NULL;
-    unsigned best = 4;
     for (size_t i = 0; i < COMMANDS; i++) {
-        unsigned distance = text_distance(text_of(word), text_of(commands[i].name));
-        if (distance < best) {
-            best = distance;
-            nearest = commands[i].name;
-        }
+        if (!text_is_near(text_of(word), text_of(commands[i].name)))
+            continue;
+        fprintf(stderr, PROGRAM ": unknown command %.40s; did you mean %s\n", word,
+                commands[i].name);
+        return EXIT_USAGE;
     }
-    fprintf(stderr, PROGRAM ": unknown command %.40s; %s%s\n", word,
-            nearest ? "did you mean " : "see " PROGRAM " --help", nearest ? nearest : "");
+    fprintf(stderr, PROGRAM ": unknown command %.40s; see " PROGRAM " --help\n", word);
     return EXIT_USAGE;
 }
 
