@@ -112,6 +112,10 @@ uint64_t core_hash(struct core *core);
 
 /* ---- connections and requests ---- */
 
+/* The layout in which the core gets and gives a struct: the newest version's, and for the one that
+ * is gone from it (QueryMaxOrderVolume) that of its successor, field by field the same. */
+const struct ctp_layout *core_layout(enum ctp_struct of);
+
 /* `connection` is the server's number of a connection (small, reused after core_disconnect). */
 struct core_peer {
     uint32_t connection;

@@ -59,6 +59,13 @@ void refusal_fill(const struct refusal *refusal, struct CThostFtdcRspInfoField *
     PUT_TEXT(rsp_info->ErrorMsg, all);
 }
 
+const struct ctp_layout *core_layout(enum ctp_struct of)
+{
+    if (of == CTP_STRUCT_QueryMaxOrderVolume)
+        of = CTP_STRUCT_QryMaxOrderVolume;
+    return ctp_layout_find(CTP_NEWEST, of);
+}
+
 /* ---- dialog and query answers ---- */
 
 void reply_front_error(struct core *core, const struct core_request *request, int error_id)
@@ -93,8 +100,7 @@ void reply_rows_begin(struct reply_rows *rows, struct core *core,
     rows->request = request;
     rows->callback = ctp_method_answer(request->method);
     rows->pending = false;
-    const struct ctp_layout *layout =
-        ctp_layout_find(CTP_NEWEST, ctp_method_info(rows->callback)->of);
+    const struct ctp_layout *layout = core_layout(ctp_method_info(rows->callback)->of);
     assert(layout && layout->size <= sizeof rows->row);
     rows->size = layout->size;
 }
