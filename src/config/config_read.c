@@ -154,9 +154,9 @@ static bool set_key(struct reading *reading, struct config_entry *entry, const y
 }
 
 static bool refuse_repeated(struct reading *reading, const struct config_entry *entries,
-                            size_t count, const struct config_entry *added)
+                            size_t first, size_t count, const struct config_entry *added)
 {
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = first; i < first + count; i++) {
         if (!text_equal(entries[i].key, added->key))
             continue;
         error_set(reading->error, "%.*s stands here again; it was set on line %d",
@@ -188,7 +188,7 @@ static bool add_member(struct reading *reading, struct config_entry *parent,
 {
     struct config *config = reading->config;
     if (parent->kind == CONFIG_MAP &&
-        !refuse_repeated(reading, config->entries + parent->first, parent->count, member))
+        !refuse_repeated(reading, config->entries, parent->first, parent->count, member))
         return false;
     parent->count++;
     return add_entry(reading, &config->entries, &config->total, &reading->member_capacity, member);
@@ -255,8 +255,9 @@ static bool read_top_level(struct reading *reading)
         if (!next_event(reading, &event))
             return false;
         bool at_end = event.type == YAML_MAPPING_END_EVENT;
-        bool fine = at_end || (set_key(reading, &entry, &event) &&
-                               refuse_repeated(reading, reading->top, reading->top_count, &entry));
+        bool fine =
+            at_end || (set_key(reading, &entry, &event) &&
+                       refuse_repeated(reading, reading->top, 0, reading->top_count, &entry));
         yaml_event_delete(&event);
         if (at_end || !fine)
             return fine;

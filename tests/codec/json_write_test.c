@@ -6,6 +6,7 @@
 #include <float.h>
 #include <jansson.h>
 #include <math.h>
+#include <pthread.h>
 
 static struct buffer out;
 
@@ -247,6 +248,30 @@ static void a_plan_is_made_once(void **state)
     assert_ptr_not_equal(json_plan_find(layout, 0), json_plan_find(layout, JSON_WITH_RESERVED));
 }
 
+static void *find_plans(void *plans)
+{
+    const struct json_plan **found = plans;
+    for (int of = 0; of < CTP_STRUCT_COUNT; of++) {
+        const struct ctp_layout *layout = ctp_layout_find(CTP_6_6_9, (enum ctp_struct)of);
+        found[of] = layout ? json_plan_find(layout, 0) : NULL;
+    }
+    return NULL;
+}
+
+static void threads_share_their_plans(void **state)
+{
+    (void)state;
+    enum { THREADS = 4 };
+    static const struct json_plan *plans[THREADS][CTP_STRUCT_COUNT];
+    pthread_t threads[THREADS];
+    for (int i = 0; i < THREADS; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, find_plans, plans[i]), 0);
+    for (int i = 0; i < THREADS; i++)
+        pthread_join(threads[i], NULL);
+    for (int i = 1; i < THREADS; i++)
+        assert_memory_equal(plans[i], plans[0], sizeof plans[0]);
+}
+
 /* Arbitrary bytes in every field of every struct: always one JSON object that a strict parser
  * takes. */
 static void any_bytes_give_valid_json(void **state)
@@ -294,6 +319,7 @@ int main(void)
         cmocka_unit_test_setup(a_text_field_without_nul_ends_with_the_field, clear),
         cmocka_unit_test_setup(a_char_that_is_no_ascii_is_valid_json, clear),
         cmocka_unit_test_setup(a_plan_is_made_once, clear),
+        cmocka_unit_test_setup(threads_share_their_plans, clear),
         cmocka_unit_test_setup(any_bytes_give_valid_json, clear),
     };
     return cmocka_run_group_tests(tests, NULL, finish);
