@@ -678,6 +678,72 @@ static void the_touch_profile_does_what_the_model_does(void **state)
     run_model(*state, QUOTE_PROFILE_TOUCH, false);
 }
 
+/* ---- a twin out of a snapshot ---- */
+
+/* What a desk keeps: the state's bytes, and of each waiting order price, lots, sequence and place;
+ * inserted here in another order. */
+static void restore(struct fixture *twin, const struct fixture *fixture)
+{
+    quote_match_clear(&twin->match, RB);
+    assert_true(quote_match_set_state(&twin->match, RB, quote_match_state(&fixture->match, RB)));
+    twin->sequence = fixture->sequence;
+    for (uint32_t i = 0; i < HANDLES; i++) {
+        uint32_t handle = i * 7 % HANDLES;
+        if (!book_rests(&fixture->pool, handle))
+            continue;
+        const struct book_level *level = book_level_of(&fixture->pool, handle);
+        quote_match_insert(&twin->match, RB, handle, level->side, level->price,
+                           book_left(&fixture->pool, handle), fixture->pool.nodes[handle].sequence);
+        quote_match_set_ahead(&twin->match, handle, quote_match_ahead(&fixture->match, handle));
+    }
+}
+
+static void same_twin(const struct fixture *twin, const struct fixture *fixture)
+{
+    assert_memory_equal(quote_match_state(&twin->match, RB), quote_match_state(&fixture->match, RB),
+                        sizeof(struct quote_state));
+    assert_int_equal(twin->fills.count, fixture->fills.count);
+    for (uint32_t i = 0; i < fixture->fills.count; i++)
+        check_fill(twin, i, fixture->fills.items[i].resting, fixture->fills.items[i].price,
+                   fixture->fills.items[i].volume);
+    for (uint32_t i = 0; i < HANDLES; i++) {
+        assert_int_equal(book_rests(&twin->pool, i), book_rests(&fixture->pool, i));
+        if (book_rests(&fixture->pool, i))
+            assert_int_equal(quote_match_ahead(&twin->match, i),
+                             quote_match_ahead(&fixture->match, i));
+    }
+}
+
+static void a_twin_out_of_a_snapshot_goes_on_alike(void **state)
+{
+    struct fixture *both[2] = {*state};
+    void *made = NULL;
+    setup(&made);
+    both[1] = made;
+    struct model *model = memory_get_zeroed(1, sizeof *model);
+    struct quote quote = {.has_volume = true, .open = ABSENT_PRICE};
+    for (int i = 0; i < OPERATIONS / 10; i++) {
+        uint32_t handle = draw(model, HANDLES), what = draw(model, 3), lots = 1 + draw(model, 30);
+        enum match_side side = draw(model, 2) ? MATCH_SELL : MATCH_BUY;
+        int64_t price = 100 + (int64_t)draw(model, 12) - (int64_t)draw(model, 12);
+        if (draw(model, 50) == 0)
+            restore(both[1], both[0]);
+        if (what == 0)
+            draw_quote(model, &quote);
+        for (int one = 0; one < 2; one++) {
+            if (what == 0)
+                tick(both[one], &quote);
+            else if (book_rests(&both[one]->pool, handle))
+                quote_match_remove(&both[one]->match, RB, handle);
+            else
+                limit(both[one], handle, side, price, (int32_t)lots);
+        }
+        same_twin(both[1], both[0]);
+    }
+    free(model);
+    teardown(&made);
+}
+
 int main(void)
 {
 #define QUOTE_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -702,6 +768,7 @@ int main(void)
         QUOTE_TEST(the_queue_profile_does_what_the_model_does),
         QUOTE_TEST(the_cross_profile_does_what_the_model_does),
         QUOTE_TEST(the_touch_profile_does_what_the_model_does),
+        QUOTE_TEST(a_twin_out_of_a_snapshot_goes_on_alike),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
