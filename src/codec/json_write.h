@@ -1,5 +1,6 @@
-/* json_write.h: a struct of any version straight to JSON, driven by its layout alone. No allocation per field: key texts are prepared
- * once per layout, and the caller's buffer grows. Rules: the webctp protocol (docs/webctp.md). */
+/* json_write.h: a struct of any version straight to JSON, driven by its layout alone. No allocation
+ * per field: key texts are prepared once per layout, and the caller's buffer grows. Rules: the
+ * webctp protocol (docs/webctp.md). */
 #ifndef CODEC_JSON_WRITE_H
 #define CODEC_JSON_WRITE_H
 
@@ -11,12 +12,14 @@ enum json_write_flags {
     JSON_WITH_RESERVED = 2,     /* also the reserveN fields, which are left out otherwise */
 };
 
-/* A layout prepared for writing; made once per (layout, flags), kept until the process ends, shared by all threads. */
+/* A layout prepared for writing; made once per (layout, flags), kept until the process ends, shared
+ * by all threads. */
 struct json_plan;
 const struct json_plan *json_plan_find(const struct ctp_layout *layout, unsigned flags);
 
-/* Appends {"Field": value, ...} with every field of the struct in struct order. Text is converted from GB18030 and escaped, invalid
- * bytes become U+FFFD; a NUL char is ""; NaN and infinity are null. */
+/* Appends {"Field": value, ...} with every field of the struct in struct order. Text is converted
+ * from GB18030 and escaped, invalid bytes become U+FFFD; a NUL char is ""; NaN and infinity are
+ * null. */
 void json_write_struct(struct buffer *out, const struct json_plan *plan, const void *body);
 
 /* Appends a JSON string of UTF-8 text, quotes included; invalid bytes become U+FFFD. */

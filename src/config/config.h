@@ -1,6 +1,7 @@
-/* config.h: a program's options from a YAML file: flat keys, whose values are scalars, lists of scalars or one level of
- * maps. A scalar is kept as it was written (0000 stays 0000), because a broker id is text whatever it looks like; what it means is
- * told by the program's own table of keys. Errors name file, line, column, what is wrong and what to write instead. One thread. */
+/* config.h: a program's options from a YAML file: flat keys, whose values are scalars, lists of
+ * scalars or one level of maps. A scalar is kept as it was written (0000 stays 0000), because a
+ * broker id is text whatever it looks like; what it means is told by the program's own table of
+ * keys. Errors name file, line, column, what is wrong and what to write instead. One thread. */
 #ifndef CONFIG_CONFIG_H
 #define CONFIG_CONFIG_H
 
@@ -17,13 +18,14 @@ enum config_kind { CONFIG_SCALAR, CONFIG_LIST, CONFIG_MAP };
 struct config_entry {
     text key;
     enum config_kind kind;
-    text value;      /* a scalar as it was written, without its quotes; empty for `Key:`, `Key: ~` and `Key: null` */
-    bool quoted;     /* or a block scalar: then ~ and null are texts */
-    int line;        /* of the key, or of a list's item */
+    text value;  /* a scalar as it was written, without its quotes; empty for `Key:`, `Key: ~` and
+                  * `Key: null` */
+    bool quoted; /* or a block scalar: then ~ and null are texts */
+    int line;    /* of the key, or of a list's item */
     int column;
-    int value_line;  /* of the value */
+    int value_line; /* of the value */
     int value_column;
-    size_t first;    /* a list's or map's members: entries[first .. first + count) of the config */
+    size_t first; /* a list's or map's members: entries[first .. first + count) of the config */
     size_t count;
 };
 
@@ -37,9 +39,10 @@ struct config {
     size_t count;
 };
 
-/* Reads a file, or `yaml` under the name `file` that errors show. A missing or unreadable file, one larger than CONFIG_BYTES_MAX, broken
- * YAML, a key twice, an anchor, alias or tag, deeper nesting, a second document or a top level that is no map is an error. An
- * empty file is a config without keys. The config owns its memory, also after an error: config_finish in any case. */
+/* Reads a file, or `yaml` under the name `file` that errors show. A missing or unreadable file, one
+ * larger than CONFIG_BYTES_MAX, broken YAML, a key twice, an anchor, alias or tag, deeper nesting,
+ * a second document or a top level that is no map is an error. An empty file is a config without
+ * keys. The config owns its memory, also after an error: config_finish in any case. */
 bool config_read_file(struct config *config, const char *path, struct error *error)
     __attribute__((warn_unused_result));
 bool config_read_text(struct config *config, const char *file, text yaml, struct error *error)
@@ -66,27 +69,33 @@ struct config_key {
     const char *choices; /* CHOICE: "DEBUG INFO WARN" */
 };
 
-/* Checks every key of the table that the config has, and that the required ones are there. The first thing wrong is the error. */
+/* Checks every key of the table that the config has, and that the required ones are there. The
+ * first thing wrong is the error. */
 bool config_check(const struct config *config, const struct config_key *keys, size_t key_count,
                   struct error *error) __attribute__((warn_unused_result));
 
-/* The keys that the table does not have, one a call: start with *cursor = 0, call until it returns false. `unknown` becomes
- * "file:line:column: unknown key TdFrontAdress; did you mean TdFrontAddress?", for the caller to print or to refuse. */
+/* The keys that the table does not have, one a call: start with *cursor = 0, call until it returns
+ * false. `unknown` becomes "file:line:column: unknown key TdFrontAdress; did you mean
+ * TdFrontAddress?", for the caller to print or to refuse. */
 bool config_unknown(const struct config *config, const struct config_key *keys, size_t key_count,
                     size_t *cursor, struct error *unknown);
 
-/* ---- reading values; each fails as config_check does, so after a config_check with the same key none fails ---- */
+/* ---- reading values ---- Each fails as config_check does: after a config_check with the same key
+ * none fails. */
 
 /* The entry of that name at the top level; NULL when there is none. */
 const struct config_entry *config_find(const struct config *config, const char *name);
 
-/* A missing or empty value gives `fallback` (so does `Key:` with nothing behind it). Texts are borrowed from the config. */
+/* A missing or empty value gives `fallback` (so does `Key:` with nothing behind it). Texts are
+ * borrowed from the config. */
 bool config_text(const struct config *config, const char *name, text fallback, text *value,
                  struct error *error) __attribute__((warn_unused_result));
 bool config_int(const struct config *config, const char *name, int64_t fallback, int64_t min,
-                int64_t max, int64_t *value, struct error *error) __attribute__((warn_unused_result));
+                int64_t max, int64_t *value, struct error *error)
+    __attribute__((warn_unused_result));
 bool config_number(const struct config *config, const char *name, double fallback, double min,
-                   double max, double *value, struct error *error) __attribute__((warn_unused_result));
+                   double max, double *value, struct error *error)
+    __attribute__((warn_unused_result));
 bool config_bool(const struct config *config, const char *name, bool fallback, bool *value,
                  struct error *error) __attribute__((warn_unused_result));
 
@@ -94,17 +103,19 @@ bool config_bool(const struct config *config, const char *name, bool fallback, b
 bool config_choice(const struct config *config, const char *name, const char *choices, int fallback,
                    int *value, struct error *error) __attribute__((warn_unused_result));
 
-/* The items of a list, or of one scalar cut at its commas and trimmed; empty ones are left out. Fills at most `max` places
- * of `items`, and fails when there are more. A missing or empty value gives *count = 0. */
+/* The items of a list, or of one scalar cut at its commas and trimmed; empty ones are left out.
+ * Fills at most `max` places of `items`, and fails when there are more. A missing or empty value
+ * gives *count = 0. */
 bool config_list(const struct config *config, const char *name, text *items, size_t max,
                  size_t *count, struct error *error) __attribute__((warn_unused_result));
 
-/* The members of a map: *members points at *count entries with keys. A missing or empty value gives *count = 0. */
+/* The members of a map: *members points at *count entries with keys. A missing or empty value gives
+ * *count = 0. */
 bool config_map(const struct config *config, const char *name, const struct config_entry **members,
                 size_t *count, struct error *error) __attribute__((warn_unused_result));
 
-/* For checks of the program's own ("the port is taken"): puts file, line and column of that key's value on the error, or only
- * the file when the config does not have the key. Returns false. */
+/* For checks of the program's own ("the port is taken"): puts file, line and column of that key's
+ * value on the error, or only the file when the config does not have the key. Returns false. */
 bool config_error_at(const struct config *config, const char *name, struct error *error);
 
 #endif
