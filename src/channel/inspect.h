@@ -11,7 +11,8 @@
 bool inspect_file(const char *path, enum ctp_side side, struct error *error)
     __attribute__((warn_unused_result));
 
-/* What a library said when it was loaded. The library itself is no longer there: handle and creator
+/* What a library said when it was loaded, in a copy of this process, which has one thread only; an
+ * error after 10 seconds of loading. The library itself is no longer there: handle and creator
  * are NULL. */
 bool inspect_load(struct ctp_library *said, const char *path, enum ctp_side side,
                   enum ctp_version version, struct error *error)
