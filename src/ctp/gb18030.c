@@ -4,6 +4,7 @@
 #include "ctp/gb18030.h"
 #include <iconv.h>
 #include <pthread.h>
+#include <stdatomic.h>
 
 struct converters {
     iconv_t to_utf8, from_utf8;
@@ -81,6 +82,63 @@ size_t gb18030_cut(text gb, size_t size)
 
 static const char REPLACEMENT[3] = {'\xef', '\xbf', '\xbd'}; /* U+FFFD */
 
+/* Converts the character at the start of `rest` into `out` (8 bytes); returns its bytes there, and
+ * the bytes that it took in *used. */
+static size_t convert_character(text rest, size_t length, char *out, size_t *used)
+{
+    char *in = (char *)(uintptr_t)rest.at, *to = out;
+    size_t in_left = length, to_left = 8;
+    iconv_t converter = converters()->to_utf8;
+    *used = length;
+    if (length && iconv(converter, &in, &in_left, &to, &to_left) != (size_t)-1)
+        return 8 - to_left;
+    iconv(converter, NULL, NULL, NULL, NULL);
+    memcpy(out, REPLACEMENT, sizeof REPLACEMENT);
+    *used = 1; /* one bad byte is one mark; what follows may be good again */
+    return sizeof REPLACEMENT;
+}
+
+/* The characters of two bytes, nearly all that markets write, are kept when they were converted
+ * once: their UTF-8 as it stands in memory, 0 where there is none yet. Threads may write the same
+ * value twice. */
+enum { LEAD_MIN = 0x81, LEAD_MAX = 0xfe, SECOND_MIN = 0x40, SECOND_MAX = 0xfe };
+enum { SECONDS = SECOND_MAX - SECOND_MIN + 1 };
+static _Atomic uint32_t two_bytes[(LEAD_MAX - LEAD_MIN + 1) * SECONDS];
+
+static _Atomic uint32_t *kept_place(text rest, size_t length)
+{
+    if (length != 2)
+        return NULL;
+    unsigned lead = (unsigned char)rest.at[0], second = (unsigned char)rest.at[1];
+    if (lead < LEAD_MIN || lead > LEAD_MAX || second < SECOND_MIN || second > SECOND_MAX)
+        return NULL;
+    return &two_bytes[(lead - LEAD_MIN) * SECONDS + second - SECOND_MIN];
+}
+
+static size_t utf8_length(unsigned char lead)
+{
+    return lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+}
+
+static size_t convert_or_recall(text rest, char *out, size_t *used)
+{
+    size_t length = character_length(rest);
+    _Atomic uint32_t *place = kept_place(rest, length);
+    uint32_t kept = place ? atomic_load_explicit(place, memory_order_relaxed) : 0;
+    if (kept) {
+        memcpy(out, &kept, sizeof kept);
+        *used = 2;
+        return utf8_length((unsigned char)out[0]);
+    }
+    size_t made = convert_character(rest, length, out, used);
+    if (place && *used == 2 && made == utf8_length((unsigned char)out[0])) {
+        memset(out + made, 0, 8 - made);
+        memcpy(&kept, out, sizeof kept);
+        atomic_store_explicit(place, kept, memory_order_relaxed);
+    }
+    return made;
+}
+
 size_t gb18030_to_utf8(text from, char *out, size_t size)
 {
     size_t written = 0, at = 0;
@@ -96,23 +154,13 @@ size_t gb18030_to_utf8(text from, char *out, size_t size)
                 return written;
             continue;
         }
-        size_t length = character_length(rest);
         char character[8];
-        char *in = (char *)(uintptr_t)rest.at, *to = character;
-        size_t in_left = length ? length : rest.length, to_left = sizeof character;
-        iconv_t converter = converters()->to_utf8;
-        if (length == 0 || iconv(converter, &in, &in_left, &to, &to_left) == (size_t)-1) {
-            iconv(converter, NULL, NULL, NULL, NULL);
-            memcpy(character, REPLACEMENT, sizeof REPLACEMENT);
-            to_left = sizeof character - sizeof REPLACEMENT;
-            length = 1; /* one bad byte is one mark; what follows may be good again */
-        }
-        size_t made = sizeof character - to_left;
+        size_t used, made = convert_or_recall(rest, character, &used);
         if (written + made > size)
             return written;
         memcpy(out + written, character, made);
         written += made;
-        at += length;
+        at += used;
     }
     return written;
 }

@@ -61,6 +61,19 @@ static void bad_bytes_become_the_replacement_character(void **state)
     assert_true(text_equal((text){out, length}, TEXT("a\xef\xbf\xbd" "b\xef\xbf\xbd")));
 }
 
+/* Two-byte characters are kept after their first conversion; so this test runs before all others. */
+static void every_pair_of_bytes_is_the_same_the_second_time(void **state)
+{
+    (void)state;
+    for (unsigned pair = 0x8000; pair <= 0xffff; pair++) {
+        char gb[2] = {(char)(pair >> 8), (char)pair}, first[8], second[8];
+        size_t first_length = gb18030_to_utf8((text){gb, 2}, first, sizeof first);
+        size_t second_length = gb18030_to_utf8((text){gb, 2}, second, sizeof second);
+        assert_in_range(first_length, 2, 6);
+        assert_true(text_equal((text){first, first_length}, (text){second, second_length}));
+    }
+}
+
 static void what_does_not_fit_is_cut_between_characters(void **state)
 {
     (void)state;
@@ -84,6 +97,7 @@ static void text_that_is_not_utf8_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_pair_of_bytes_is_the_same_the_second_time),
         cmocka_unit_test(chinese_text_goes_both_ways),
         cmocka_unit_test(every_character_comes_back),
         cmocka_unit_test(bad_bytes_become_the_replacement_character),
