@@ -1,0 +1,82 @@
+/* explain.c: `tts explain account`: the terms of Balance and Available in the order of the formula,
+ * and what stands behind each. */
+#include "tts/admin/commands.h"
+#include "tts/core/reply.h"
+#include <math.h>
+
+static void line(struct buffer *out, const char *sign, const char *term, double amount,
+                 const char *why)
+{
+    buffer_printf(out, "  %s %-24s %18.2f  %s\n", sign, term, amount, why);
+}
+
+static void explain_rows(struct core *core, uint32_t account, struct buffer *out)
+{
+    const struct ledger *ledger = &core->ledger;
+    buffer_put_text(out, TEXT("positions (margin before the larger side's discount):\n"));
+    for (uint32_t i = ledger->accounts[account].first_row; i != LEDGER_NONE;
+         i = ledger->rows[i].next) {
+        const struct position_row *row = &ledger->rows[i];
+        struct row_figures figures = ledger_row_figures(ledger, row);
+        buffer_printf(out,
+                      "  %-20s %s%s  lots %d (today %d)  margin %.2f  profit %.2f  frozen %.2f\n",
+                      core->market.instruments[row->instrument].id,
+                      row->direction == THOST_FTDC_PD_Long ? "long" : "short",
+                      row->position_date == THOST_FTDC_PSD_History ? " history" : "", row->position,
+                      row->today_position, figures.use_margin, figures.position_profit,
+                      row->frozen_margin + row->frozen_cash + row->frozen_commission);
+    }
+}
+
+/* What of a profit counts for Available, by the trading parameters. */
+static double counted_position_profit(const struct trading_params *params, double profit)
+{
+    switch (params->algorithm) {
+    case THOST_FTDC_AG_OnlyLost:
+        return fmin(profit, 0);
+    case THOST_FTDC_AG_OnlyGain:
+        return fmax(profit, 0);
+    case THOST_FTDC_AG_None:
+        return 0;
+    default:
+        return profit;
+    }
+}
+
+void explain_account(struct core *core, uint32_t place, struct buffer *out)
+{
+    const struct account *account = &core->ledger.accounts[place];
+    struct funds funds = ledger_funds(&core->ledger, place);
+    const struct trading_params *params = &account->params;
+    bool only_losses = params->avail_include_close_profit == THOST_FTDC_ICP_NotInclude;
+    double close = only_losses ? fmin(funds.close_profit, 0) : funds.close_profit;
+    double position = counted_position_profit(params, funds.position_profit);
+
+    buffer_printf(out, "account %s, trading day %d\n", account->id, core->trading_day);
+    line(out, " ", "PreBalance", account->pre_balance, "yesterday's settled balance");
+    line(out, "-", "PreCredit", account->pre_credit, "");
+    line(out, "-", "PreMortgage", account->pre_mortgage, "");
+    line(out, "+", "Mortgage", account->mortgage, "");
+    line(out, "-", "Withdraw", account->withdraw, "today");
+    line(out, "+", "Deposit", account->deposit, "today");
+    line(out, "=", "static", funds.static_balance, "");
+    line(out, "+", "CloseProfit", close,
+         only_losses ? "losses only (AvailIncludeCloseProfit)" : "");
+    line(out, "+", "PositionProfit", position,
+         params->algorithm == THOST_FTDC_AG_All ? "" : "filtered by Algorithm");
+    line(out, "+", "CashIn", funds.cash_in, "option premium received less paid");
+    line(out, "-", "Commission", funds.commission, "");
+    line(out, "-", "CurrMargin", funds.curr_margin, "after the larger side's discount");
+    line(out, "-", "FrozenMargin", funds.frozen_margin, "live opening orders");
+    line(out, "-", "FrozenCash", funds.frozen_cash, "premium of live option orders");
+    line(out, "-", "FrozenCommission", funds.frozen_commission, "live orders");
+    line(out, "+", "Credit", account->credit, "");
+    double sum = funds.static_balance + close + position + funds.cash_in - funds.commission -
+                 funds.curr_margin - funds.frozen_margin - funds.frozen_cash -
+                 funds.frozen_commission + account->credit;
+    line(out, "=", "Available", funds.available,
+         fabs(sum - funds.available) < 1e-4 ? "" : "less the profit of fully paid positions");
+    line(out, " ", "Balance", funds.balance, "static + all profit + CashIn - Commission");
+    line(out, " ", "WithdrawQuota", funds.withdraw_quota, "");
+    explain_rows(core, place, out);
+}
