@@ -265,7 +265,10 @@ APPLY(order_returned)
     (void)more;
     (void)more_length;
     set_state(core, effect->order, &effect->state);
-    core->orders.at[effect->order].cancel_pending = effect->cancel_pending != 0;
+    struct order *order = &core->orders.at[effect->order];
+    order->cancel_pending = effect->cancel_pending != 0;
+    if (effect->by_client)
+        core->numbers[exchange_of(core, order)].action_local++;
     tell_order(core, effect->order, &effect->state);
 }
 

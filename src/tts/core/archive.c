@@ -107,8 +107,6 @@ static void the_market(struct archive *archive, struct core *core)
         if (!archive->out)
             LIST_ADD(&core->instruments)->first_condition = NONE;
         PLAIN(archive, core->instruments.at[i].book_mode);
-        if (core->instruments.at[i].book_mode)
-            PLAIN(archive, core->instruments.at[i].quote);
     }
 }
 
@@ -208,6 +206,18 @@ static void the_day(struct archive *archive, struct core *core)
     }
 }
 
+/* The days of the core's own books: prices and figures that came of trades. */
+static void the_books(struct archive *archive, struct core *core)
+{
+    struct buffer books = {.at = NULL};
+    if (archive->out)
+        matching_save(core, &books);
+    bytes(archive, &books);
+    if (!archive->out && !archive->broken && !matching_load(core, buffer_text(&books)))
+        archive->broken = true;
+    buffer_finish(&books);
+}
+
 static void everything(struct archive *archive, struct core *core)
 {
     header(archive);
@@ -215,6 +225,7 @@ static void everything(struct archive *archive, struct core *core)
     the_ledger(archive, core);
     the_people(archive, core);
     the_day(archive, core);
+    the_books(archive, core);
 }
 
 void core_save(struct core *core, struct buffer *out)
@@ -245,10 +256,6 @@ static void index_orders(struct core *core)
         else if (order->state.system_number)
             index_add(&core->order_by_system,
                       order_system_key(exchange, false, order->state.system_number), i);
-        if (order->live && order->condition_number)
-            condition_added(core, i);
-        else if (order->live && order->at_exchange)
-            matching_order_queued(core, i, -1);
     }
 }
 
@@ -263,6 +270,7 @@ bool core_load(struct core *core, text snapshot)
     ledger_index(&core->ledger);
     index_people(core);
     index_orders(core);
+    matching_rebuild(core);
     return true;
 }
 

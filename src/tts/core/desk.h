@@ -14,7 +14,8 @@ void desk_order_action(struct core *core, const struct core_request *request);
 /* The whole of the counter's checks in their documented order (orders 5.1). On success `*order` is
  * complete but for the numbers that acceptance gives. `connection` NULL: an order that the counter
  * makes itself (triggered, parked, of a quote), then `session` and `user` say whose it is;
- * `first_check` skips the checks before that number. */
+ * `first_check` skips the checks before that number, `last_check` those behind it (0: none; below
+ * 31 `*order` stays incomplete). */
 struct order_check {
     const struct connection *connection;
     uint32_t user, session;
@@ -49,6 +50,13 @@ void matching_order_gone(struct core *core, uint32_t order); /* no-op when it is
 void matching_trade_done(
     struct core *core, const struct trade *trade); /* book mode: day's figures of the instrument */
 void matching_day_opened(struct core *core);
+
+/* For snapshots: the figures of the core's own books as bytes (the same for equal effects) and
+ * back; false when the bytes are not of these instruments. Then the orders of core.orders go back
+ * to where they wait. */
+void matching_save(struct core *core, struct buffer *out);
+bool matching_load(struct core *core, text bytes) __attribute__((warn_unused_result));
+void matching_rebuild(struct core *core);
 
 /* condition.c: the list of live condition orders of an instrument follows the effects. */
 void condition_added(struct core *core, uint32_t order);

@@ -119,6 +119,7 @@ struct effect_order_queued {
 };
 struct effect_order_returned {
     uint32_t order, cancel_pending;
+    uint32_t by_client, unused; /* by_client 1: E5, a cancel takes the next ActionLocalID */
     struct order_state state;
 };
 struct effect_order_traded {
