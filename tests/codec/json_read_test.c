@@ -3,6 +3,7 @@
 #include "codec/json_read.h"
 #include "codec/json_write.h"
 #include "ctp/canonical.h"
+#include "ctp/gb18030.h"
 #include "random_struct.h"
 
 static struct json_read_result result;
@@ -174,6 +175,34 @@ static void control_characters_are_refused(void **state)
                                                    "character; it should be text without one");
 }
 
+/* The first character of the private use area that this C library's GB18030 lacks; 0 when it has
+ * all. */
+static unsigned lacking_character(char *utf8)
+{
+    for (unsigned code = 0xe000; code < 0xf900; code++) {
+        char gb[4];
+        size_t length;
+        utf8[0] = (char)(0xe0 | code >> 12);
+        utf8[1] = (char)(0x80 | (code >> 6 & 63));
+        utf8[2] = (char)(0x80 | (code & 63));
+        if (!gb18030_from_utf8((text){utf8, 3}, gb, sizeof gb, &length))
+            return code;
+    }
+    return 0;
+}
+
+static void a_character_that_gb18030_lacks_is_refused(void **state)
+{
+    (void)state;
+    char utf8[4] = "", json[64];
+    if (!lacking_character(utf8))
+        skip();
+    snprintf(json, sizeof json, "{\"UserID\": \"%s\"}", utf8);
+    assert_refused(json,
+                   "InputOrder.UserID is text with a character that GB18030 lacks; it should be "
+                   "text without it");
+}
+
 static void an_unknown_field_is_told_with_the_likely_one(void **state)
 {
     (void)state;
@@ -312,6 +341,7 @@ int main(void)
         cmocka_unit_test(a_short_has_its_own_range),
         cmocka_unit_test(a_text_one_byte_too_long_is_named),
         cmocka_unit_test(control_characters_are_refused),
+        cmocka_unit_test(a_character_that_gb18030_lacks_is_refused),
         cmocka_unit_test(an_unknown_field_is_told_with_the_likely_one),
         cmocka_unit_test(a_wild_unknown_key_is_made_printable),
         cmocka_unit_test(a_value_is_never_quoted),
