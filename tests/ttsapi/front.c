@@ -155,6 +155,17 @@ void peer_message(struct peer *peer, enum wire_kind kind, uint32_t number, enum 
     send_struct(peer, &frame, method, -1, body);
 }
 
+void peer_error_return(struct peer *peer, uint32_t number, enum ctp_method method, int error_id,
+                       const void *body)
+{
+    struct wire_frame frame = {
+        .kind = WIRE_PRIVATE,
+        .slot = (unsigned)ctp_method_slot(peer->version, method),
+        .sequence = number,
+    };
+    send_struct(peer, &frame, method, error_id, body);
+}
+
 static void put_text(enum ctp_version version, enum ctp_struct of, void *body, text name,
                      text value)
 {

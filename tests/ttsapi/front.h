@@ -53,6 +53,10 @@ void peer_answer(struct peer *peer, enum ctp_method method, int request_id, bool
 void peer_message(struct peer *peer, enum wire_kind kind, uint32_t number, enum ctp_method method,
                   const void *body);
 
+/* The same for a private OnErrRtn...: with a RspInfo. */
+void peer_error_return(struct peer *peer, uint32_t number, enum ctp_method method, int error_id,
+                       const void *body);
+
 /* Reads TOPICS and ReqUserLogin of `user`, and answers: flows from these numbers, then success. */
 struct wire_topics peer_login(struct peer *peer, uint32_t day, uint32_t private_next,
                               uint32_t public_next);
