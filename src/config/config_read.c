@@ -3,7 +3,6 @@
  * document has no effect. See config.h. */
 #include "base/buffer.h"
 #include "config/config.h"
-#include <assert.h>
 #include <errno.h>
 #include <yaml.h>
 
@@ -108,8 +107,8 @@ static bool is_null_word(text t)
            text_equal(t, TEXT("NULL"));
 }
 
-/* Room for all texts of a file: no escape and no encoding makes 3 bytes of UTF-8 from less than 2,
- * so the texts never move. */
+/* Room for all texts of a file, so that they never move: no escape and no encoding makes 3 bytes of
+ * UTF-8 from less than 2. */
 static size_t texts_size(text yaml)
 {
     return yaml.length * 2 + 1;
@@ -120,7 +119,8 @@ static bool keep_text(struct reading *reading, const yaml_event_t *event, text *
 {
     size_t length = event->data.scalar.length;
     char *to = reading->config->bytes + reading->texts_length;
-    assert(reading->texts_length + length <= texts_size(reading->yaml));
+    if (length > texts_size(reading->yaml) - reading->texts_length)
+        return refuse(reading, event->start_mark, "a text grows beyond its file", "");
     memcpy(to, event->data.scalar.value, length);
     if (memchr(to, '\0', length))
         return refuse(reading, event->start_mark, "a text with a NUL character", "take it out");
@@ -331,9 +331,7 @@ bool config_read_text(struct config *config, const char *file, text yaml, struct
         error_set(error, "no memory");
         return error_at(error, config->file, 0, 0);
     }
-    /* No escape and no encoding makes 3 bytes of UTF-8 from less than 2, so the texts never move.
-     */
-    config->bytes = memory_get(yaml.length * 2 + 1);
+    config->bytes = memory_get(texts_size(yaml));
     yaml_parser_set_input_string(&reading.parser, (const yaml_char_t *)yaml.at, yaml.length);
     bool fine = read_stream(&reading);
     yaml_parser_delete(&reading.parser);
