@@ -20,14 +20,37 @@ struct bench {
     double ns[2][COMMITS_MAX]; /* of each commit, ours and raw, the last turn */
 };
 
-/* Bytes like those of order records: names, numbers, many zeros, and nothing repeated exactly. */
+static uint32_t draw(uint64_t *seed, uint32_t below)
+{
+    *seed = *seed * 6364136223846793005u + 1442695040888963407u;
+    return (uint32_t)((*seed >> 33) % below);
+}
+
+/* One effect of an order, of the kinds of fields that a return has: names, numbers, times, prices,
+ * and some bytes that repeat nowhere. */
+static void record_fill(char *record, uint32_t number, uint64_t *seed)
+{
+    uint64_t sequence = 1000000 + number;
+    double price = 3500 + draw(seed, 300);
+    int64_t time_us = 1700000000000000 + number * 37 + draw(seed, 30);
+    memset(record, 0, RECORD_BYTES);
+    memcpy(record, &sequence, sizeof sequence);
+    memcpy(record + 8, &price, sizeof price);
+    memcpy(record + 16, &time_us, sizeof time_us);
+    snprintf(record + 24, 72, "9999 %06u %s%04u %12u %u%u %u", 100000 + draw(seed, 1000),
+             draw(seed, 2) ? "rb" : "IF", 2501 + draw(seed, 12), number + draw(seed, 5),
+             draw(seed, 2), draw(seed, 2), draw(seed, 20));
+    snprintf(record + 96, 64, "%12u 09:%02u:%02u %u", 40000 + number, number / 60 % 60, number % 60,
+             draw(seed, 1u << 30));
+    for (int i = 160; i < 176; i++)
+        record[i] = (char)draw(seed, 256);
+}
+
 static void bytes_fill(struct bench *bench)
 {
-    uint64_t draw = 42;
-    for (size_t i = 0; i < sizeof bench->bytes; i++) {
-        draw = draw * 6364136223846793005u + 1442695040888963407u;
-        bench->bytes[i] = (char)(i % 4 < 2 ? draw >> 56 : 0);
-    }
+    uint64_t seed = 42;
+    for (uint32_t i = 0; i < GROUP_MAX; i++)
+        record_fill(bench->bytes + i * (RECORD_BYTES + PREFIX_BYTES), i, &seed);
 }
 
 static bool journal_group(struct bench *bench, int records)

@@ -11,7 +11,8 @@
 #include <stdatomic.h>
 
 /* Records in the form that the column `records` has: for each its length in 4 bytes, lowest first,
- * and its bytes. */
+ * and its bytes. Where that column is shorter than the column `bytes` tells, it is that form packed
+ * by zstd. */
 struct batch {
     struct buffer bytes;
     uint64_t first; /* sequence of the first record */
@@ -19,8 +20,11 @@ struct batch {
 };
 
 enum {
-    SLICE_BYTES = 1 << 20
-}; /* upkeep writes at most about this much before a commit may go on */
+    /* Upkeep writes at most about this much before a commit may go on. */
+    SLICE_BYTES = 1 << 20,
+    /* With what may be pending it stays below SQLite's limit of a blob, 1e9. */
+    BATCH_BYTES_MAX = 1 << 28,
+};
 
 struct journal {
     char *path;
@@ -39,16 +43,19 @@ struct journal {
     pthread_cond_t full; /* for the keeper: `wal_full` or `stopping` has changed */
     struct batch sealed;
     bool stopping, wal_full;
+    bool busy; /* the commit thread has taken a batch */
     struct error failure;
 
     _Atomic uint64_t durable;
     atomic_bool failed;
     atomic_int wal_frames; /* frames in the WAL after the last commit */
     atomic_int wal_kept;   /* frames already in the database file after the keeper's last pass */
-    int wal_frames_high;   /* the keeper starts here: half of the WAL */
+    int wal_frames_high;   /* the keeper starts here: a quarter of the WAL */
 
-    struct batch writing; /* the commit thread's own */
-    int descriptor;       /* eventfd */
+    struct batch writing; /* this and the next two: whose turn it is to commit */
+    struct buffer packed;
+    struct ZSTD_CCtx_s *packer;
+    int descriptor; /* eventfd */
     pthread_t commit_thread, keeper_thread;
     bool commit_started, keeper_started;
 
@@ -57,6 +64,7 @@ struct journal {
     sqlite3_stmt *insert;
     pthread_mutex_t reading; /* guards `reader` */
     struct store reader;
+    struct buffer unpacked; /* the batch being read */
     struct store keeper;    /* this and the next: the keeper thread's own */
     bool keeper_failed;     /* the last pass did */
     pthread_mutex_t upkeep; /* one snapshot or compaction at a time */

@@ -14,17 +14,35 @@
 #include <errno.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
+#include <zstd.h>
 
 enum {
     WAL_BYTES_DEFAULT = 64 << 20,
-    BATCH_BYTES_MAX =
-        1 << 28, /* SQLite's limit of a blob, 1e9, less what may be pending, and a good deal */
+    /* A batch becomes this large only when the disk is behind; then it is bound by throughput, as
+     * SQLite writes all twice, and packing to a quarter (order records, 1.3 GB/s) pays. A smaller
+     * one costs its sync whatever its size. */
+    PACK_BYTES_MIN = 512 << 10,
+    PACK_LEVEL = -1,
 };
 
 /* ---- the commit thread ---- */
 
+/* What goes into the column `records`: the bytes, packed where that pays. */
+static text batch_pack(struct journal *journal, const struct batch *batch)
+{
+    text plain = buffer_text(&batch->bytes);
+    if (plain.length < PACK_BYTES_MIN)
+        return plain;
+    size_t room = ZSTD_compressBound(plain.length);
+    buffer_clear(&journal->packed);
+    char *at = buffer_reserve(&journal->packed, room);
+    size_t size = ZSTD_compressCCtx(journal->packer, at, room, plain.at, plain.length, PACK_LEVEL);
+    return ZSTD_isError(size) || size >= plain.length ? plain : (text){at, size};
+}
+
 static bool batch_write(struct journal *journal, const struct batch *batch, struct error *error)
 {
+    text records = batch_pack(journal, batch);
     uint64_t sum = checksum_bytes(batch->first ^ (uint64_t)batch->count << 48, batch->bytes.at,
                                   batch->bytes.length);
     turn_take(&journal->turn);
@@ -32,7 +50,8 @@ static bool batch_write(struct journal *journal, const struct batch *batch, stru
     sqlite3_bind_int64(insert, 1, (int64_t)batch->first);
     sqlite3_bind_int64(insert, 2, batch->count);
     sqlite3_bind_int64(insert, 3, (int64_t)sum);
-    sqlite3_bind_blob64(insert, 4, batch->bytes.at, batch->bytes.length, SQLITE_STATIC);
+    sqlite3_bind_int64(insert, 4, (int64_t)batch->bytes.length);
+    sqlite3_bind_blob64(insert, 5, records.at, records.length, SQLITE_STATIC);
     bool fine = store_finish(&journal->writer, insert, error);
     turn_give(&journal->turn);
     return fine;
@@ -62,6 +81,7 @@ static void journal_fail(struct journal *journal, const struct error *error)
     progress_tell(journal);
 }
 
+/* Writes `writing` and tells the outcome. Comes back with the mutex held. */
 static void batch_commit(struct journal *journal)
 {
     struct error error = {.line = 0};
@@ -90,9 +110,11 @@ static void *commit_run(void *context)
         struct batch taken = journal->sealed;
         journal->sealed = journal->writing;
         journal->writing = taken;
+        journal->busy = true;
         pthread_cond_broadcast(&journal->done);
         pthread_mutex_unlock(&journal->mutex);
         batch_commit(journal);
+        journal->busy = false;
     }
     pthread_mutex_unlock(&journal->mutex);
     return NULL;
@@ -165,8 +187,27 @@ uint64_t journal_seal(struct journal *journal)
     return journal->handed;
 }
 
+/* An owner that would only wait does the writing itself when the commit thread rests: that saves
+ * two changes of threads, a fifth of the time of a small commit. Only the owner seals, so the
+ * commit thread finds nothing meanwhile. */
+static void batch_commit_here(struct journal *journal)
+{
+    pthread_mutex_lock(&journal->mutex);
+    if (journal->open.count && !journal->busy && !journal->sealed.count &&
+        !atomic_load(&journal->failed)) {
+        struct batch taken = journal->open;
+        journal->open = journal->writing;
+        journal->writing = taken;
+        journal->handed = journal->last;
+        pthread_mutex_unlock(&journal->mutex);
+        batch_commit(journal);
+    }
+    pthread_mutex_unlock(&journal->mutex);
+}
+
 bool journal_commit(struct journal *journal, struct error *error)
 {
+    batch_commit_here(journal);
     uint64_t last = journal_seal(journal);
     pthread_mutex_lock(&journal->mutex);
     while (atomic_load(&journal->durable) < last && !atomic_load(&journal->failed))
@@ -243,10 +284,13 @@ static bool journal_start_writing(struct journal *journal, uint32_t wal_bytes, s
         !store_extend_wal(&journal->reader, wal_bytes, error))
         return false;
     journal->insert =
-        store_prepare(&journal->writer, "INSERT INTO batch VALUES(?, ?, ?, ?)", error);
+        store_prepare(&journal->writer, "INSERT INTO batch VALUES(?, ?, ?, ?, ?)", error);
     if (!journal->insert)
         return false;
-    journal->wal_frames_high = (int)(wal_bytes / STORE_FRAME_BYTES / 2);
+    journal->packer = ZSTD_createCCtx();
+    if (!journal->packer)
+        return error_set(error, "no memory for the journal's compression");
+    journal->wal_frames_high = (int)(wal_bytes / STORE_FRAME_BYTES / 4);
     keeper_watch(journal);
     return journal_start_threads(journal, error);
 }
@@ -312,6 +356,9 @@ void journal_close(struct journal *journal)
     buffer_finish(&journal->open.bytes);
     buffer_finish(&journal->sealed.bytes);
     buffer_finish(&journal->writing.bytes);
+    buffer_finish(&journal->packed);
+    buffer_finish(&journal->unpacked);
+    ZSTD_freeCCtx(journal->packer);
     turn_finish(&journal->turn);
     pthread_cond_destroy(&journal->full);
     pthread_cond_destroy(&journal->done);

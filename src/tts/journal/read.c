@@ -5,6 +5,7 @@
 #include "tts/journal/internal.h"
 
 #include <inttypes.h>
+#include <zstd.h>
 
 /* A reading of records. Batches come in portions, so that a long reading does not keep SQLite from
  * starting the WAL over. */
@@ -60,22 +61,40 @@ static bool batch_give(struct reading *reading, const char *at, size_t length, u
     return reading->stopped || length == 0;
 }
 
+/* The records of a row as they were appended; a NULL pointer when they do not unpack to the length
+ * told. */
+static text batch_unpack(struct buffer *unpacked, sqlite3_stmt *rows)
+{
+    static const text nothing = {NULL, 0};
+    text stored = {sqlite3_column_blob(rows, 4), (size_t)sqlite3_column_bytes(rows, 4)};
+    int64_t bytes = sqlite3_column_int64(rows, 3);
+    if (bytes < 1 || bytes > BATCH_BYTES_MAX * INT64_C(2) || (int64_t)stored.length > bytes)
+        return nothing;
+    if ((int64_t)stored.length == bytes)
+        return stored;
+    if (ZSTD_getFrameContentSize(stored.at, stored.length) != (unsigned long long)bytes)
+        return nothing;
+    buffer_clear(unpacked);
+    char *at = buffer_reserve(unpacked, (size_t)bytes);
+    size_t size = ZSTD_decompress(at, (size_t)bytes, stored.at, stored.length);
+    return ZSTD_isError(size) || (int64_t)size != bytes ? nothing : (text){at, size};
+}
+
 static bool batch_read(struct reading *reading, sqlite3_stmt *rows, struct error *error)
 {
     const char *path = reading->journal->path;
     uint64_t first = (uint64_t)sqlite3_column_int64(rows, 0), next = reading->next;
     int64_t count = sqlite3_column_int64(rows, 1);
-    const void *bytes = sqlite3_column_blob(rows, 3);
-    size_t length = (size_t)sqlite3_column_bytes(rows, 3);
+    text records = batch_unpack(&reading->journal->unpacked, rows);
     if (first != next)
         return store_damaged(path, error, "records %" PRIu64 " to %" PRIu64 " are missing", next,
                              first - 1);
-    if (count < 1 || count > UINT32_MAX ||
-        checksum_bytes(first ^ (uint64_t)count << 48, bytes, length) !=
+    if (count < 1 || count > UINT32_MAX || !records.at ||
+        checksum_bytes(first ^ (uint64_t)count << 48, records.at, records.length) !=
             (uint64_t)sqlite3_column_int64(rows, 2))
         return store_damaged(
             path, error, "the batch of records from %" PRIu64 " on has a wrong checksum", first);
-    if (!batch_give(reading, bytes, length, (uint32_t)count))
+    if (!batch_give(reading, records.at, records.length, (uint32_t)count))
         return store_damaged(path, error, "the batch of records from %" PRIu64 " on is malformed",
                              first);
     reading->next += (uint64_t)count;
@@ -132,7 +151,7 @@ static bool records_read(struct reading *reading, struct error *error)
         return error_fix(error, "begin with the snapshot");
     }
     sqlite3_stmt *rows = store_prepare(&journal->reader,
-                                       "SELECT first, count, checksum, records FROM batch"
+                                       "SELECT first, count, checksum, bytes, records FROM batch"
                                        " WHERE first >= ? ORDER BY first LIMIT 64",
                                        error);
     bool fine = rows != NULL;

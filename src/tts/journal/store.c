@@ -11,9 +11,8 @@
 
 static const char schema[] =
     "CREATE TABLE meta(name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;"
-    "CREATE TABLE batch(first INTEGER PRIMARY KEY, count INTEGER NOT NULL, checksum INTEGER NOT "
-    "NULL,"
-    " records BLOB NOT NULL);"
+    "CREATE TABLE batch(first INTEGER PRIMARY KEY, count INTEGER NOT NULL,"
+    " checksum INTEGER NOT NULL, bytes INTEGER NOT NULL, records BLOB NOT NULL);"
     "CREATE TABLE snapshot(sequence INTEGER PRIMARY KEY, created_us INTEGER NOT NULL,"
     " bytes INTEGER NOT NULL, parts INTEGER NOT NULL, checksum INTEGER NOT NULL);"
     "CREATE TABLE snapshot_part(id INTEGER PRIMARY KEY, sequence INTEGER NOT NULL,"

@@ -91,6 +91,32 @@ static void a_changed_byte_in_a_batch_is_found(void **state)
     place_remove(&place);
 }
 
+static void a_changed_byte_in_a_packed_batch_is_found(void **state)
+{
+    (void)state;
+    struct place place;
+    place_make(&place);
+    struct journal *journal = place_open(&place);
+    records_commit(journal, 5000);
+    journal_close(journal);
+    static const char *const damages[] = {
+        "UPDATE batch SET records = cast(substr(records, 1, 9999) || x'ffff' || substr(records, "
+        "10002) AS BLOB)",
+        "UPDATE batch SET bytes = bytes - 1",
+        "UPDATE batch SET bytes = 500000000",
+        "UPDATE batch SET bytes = 9000000000000000000",
+        "UPDATE batch SET bytes = -1",
+        "UPDATE batch SET records = x''",
+    };
+    for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
+        place_sql(&place, damages[i]);
+        journal = place_open(&place);
+        records_fail(journal, &place, 1, "the batch of records from 1 on has a wrong checksum");
+        journal_close(journal);
+    }
+    place_remove(&place);
+}
+
 static void a_batch_that_is_missing_or_moved_is_found(void **state)
 {
     (void)state;
@@ -254,6 +280,7 @@ int main(void)
         cmocka_unit_test(a_folder_that_is_not_there_is_named),
         cmocka_unit_test(a_truncated_file_is_refused),
         cmocka_unit_test(a_changed_byte_in_a_batch_is_found),
+        cmocka_unit_test(a_changed_byte_in_a_packed_batch_is_found),
         cmocka_unit_test(a_batch_that_is_missing_or_moved_is_found),
         cmocka_unit_test(records_missing_below_a_snapshot_are_found),
         cmocka_unit_test(a_damaged_page_is_told_and_gives_no_wrong_record),

@@ -44,6 +44,24 @@ static void a_batch_is_one_row_and_an_empty_one_none(void **state)
     place_remove(&place);
 }
 
+/* Order records are much alike, and a large batch of them is packed. */
+static void a_large_batch_is_packed_and_comes_back_whole(void **state)
+{
+    (void)state;
+    struct place place;
+    place_make(&place);
+    struct journal *journal = place_open(&place);
+    records_commit(journal, 5000);
+    records_commit(journal, 3);
+    assert_int_equal(records_check(journal, 1), 5003);
+    assert_int_equal(records_check(journal, 4000), 1004);
+    journal_close(journal);
+    assert_int_equal(place_sql(&place, "SELECT length(records) * 2 < bytes FROM batch"), 1);
+    assert_int_equal(
+        place_sql(&place, "SELECT length(records) = bytes FROM batch WHERE first = 5001"), 1);
+    place_remove(&place);
+}
+
 static void what_is_appended_and_not_committed_is_committed_by_close(void **state)
 {
     (void)state;
@@ -94,7 +112,12 @@ static void the_wal_is_used_again_and_does_not_grow_for_ever(void **state)
     struct place place;
     place_make(&place);
     struct journal *journal = place_open(&place);
-    char *bytes = memory_get_zeroed(1, 100000);
+    char *bytes = memory_get(100000);
+    uint64_t draw = 1;
+    for (int i = 0; i < 100000; i++) { /* nothing that could be packed */
+        draw = draw * 6364136223846793005u + 1442695040888963407u;
+        bytes[i] = (char)(draw >> 56);
+    }
     char wal[128];
     struct stat status;
     snprintf(wal, sizeof wal, "%s-wal", place.database);
@@ -267,6 +290,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(records_are_numbered_without_a_gap_over_restarts),
         cmocka_unit_test(a_batch_is_one_row_and_an_empty_one_none),
+        cmocka_unit_test(a_large_batch_is_packed_and_comes_back_whole),
         cmocka_unit_test(what_is_appended_and_not_committed_is_committed_by_close),
         cmocka_unit_test(deciding_goes_on_while_the_disk_syncs),
         cmocka_unit_test(the_wal_is_used_again_and_does_not_grow_for_ever),
