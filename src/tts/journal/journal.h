@@ -67,8 +67,9 @@ int journal_descriptor(const struct journal *journal);
  * progress is missed. */
 void journal_progress_clear(struct journal *journal);
 
-/* journal_seal, then waits until all of it is on the disk. Empty batch: no transaction. False with
- * `error` when the disk failed. */
+/* journal_seal, then waits until all of it is on the disk; when the commit thread rests, the caller
+ * writes the batch itself, which is quicker. Empty batch: no transaction. False with `error` when
+ * the disk failed. */
 bool journal_commit(struct journal *journal, struct error *error);
 
 /* True once writing has failed (disk full, I/O error); fills `error`. It stays so: the process

@@ -1,9 +1,12 @@
 /* damage_test.c: every file that is not a whole journal gets one clear line; a failing disk stops
  * the journal for good and loses nothing. */
+#define _GNU_SOURCE /* unshare */
 #include "journal_support.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
+#include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -272,6 +275,46 @@ static void a_full_disk_is_reported_stays_and_loses_nothing(void **state)
     place_remove(&place);
 }
 
+enum { NO_MOUNT = 77 };
+
+/* On a file system of 4 MiB of its own: commits by seal until it is full, and reads back what is
+ * durable. */
+static int seal_until_full(const struct place *place)
+{
+    struct journal_options options = {.wal_bytes = 1 << 20};
+    struct error error = {.line = 0};
+    if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+        mount("none", place->folder, "tmpfs", 0, "size=4m") != 0)
+        return NO_MOUNT;
+    struct journal *journal = journal_open(place->database, &options, &error);
+    if (!journal)
+        return 1;
+    while (!journal_failed(journal, &error)) {
+        for (int record = 0; record < 20; record++)
+            record_append(journal);
+        journal_seal(journal);
+    }
+    if (!strstr(error.what, "disk is full") || !strstr(error.fix, "free some space"))
+        return 2;
+    uint64_t durable = journal_durable(journal), count = 0;
+    if (durable < 1000 || !records_try(journal, 1, &count, &error) || count != durable)
+        return 3;
+    journal_close(journal);
+    return 0;
+}
+
+static void a_file_system_without_space_is_told_as_such(void **state)
+{
+    (void)state;
+    struct place place;
+    place_make(&place);
+    int result = child_run(seal_until_full, &place);
+    place_remove(&place);
+    if (result == NO_MOUNT)
+        skip(); /* only root may mount; the limit on file sizes above shows the rest */
+    assert_int_equal(result, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -285,6 +328,7 @@ int main(void)
         cmocka_unit_test(records_missing_below_a_snapshot_are_found),
         cmocka_unit_test(a_damaged_page_is_told_and_gives_no_wrong_record),
         cmocka_unit_test(a_folder_that_may_not_be_written_is_named),
+        cmocka_unit_test(a_file_system_without_space_is_told_as_such),
         cmocka_unit_test(a_full_disk_is_reported_stays_and_loses_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -106,6 +106,26 @@ static void deciding_goes_on_while_the_disk_syncs(void **state)
     place_remove(&place);
 }
 
+static void commits_and_seals_may_be_mixed(void **state)
+{
+    (void)state;
+    struct place place;
+    place_make(&place);
+    struct journal *journal = place_open(&place);
+    for (int i = 0; i < 200; i++) {
+        for (int batch = 0; batch < i % 4; batch++) {
+            record_append(journal);
+            record_append(journal);
+            journal_seal(journal);
+        }
+        records_commit(journal, i % 3);
+        records_commit(journal, 1);
+    }
+    assert_int_equal(records_check(journal, 1), journal_last(journal));
+    journal_close(journal);
+    place_remove(&place);
+}
+
 static void the_wal_is_used_again_and_does_not_grow_for_ever(void **state)
 {
     (void)state;
@@ -293,6 +313,7 @@ int main(void)
         cmocka_unit_test(a_large_batch_is_packed_and_comes_back_whole),
         cmocka_unit_test(what_is_appended_and_not_committed_is_committed_by_close),
         cmocka_unit_test(deciding_goes_on_while_the_disk_syncs),
+        cmocka_unit_test(commits_and_seals_may_be_mixed),
         cmocka_unit_test(the_wal_is_used_again_and_does_not_grow_for_ever),
         cmocka_unit_test(a_record_of_1_mib_is_kept_and_a_longer_one_stops_the_journal),
         cmocka_unit_test(a_second_tts_is_told_who_has_the_database),
