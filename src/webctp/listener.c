@@ -245,11 +245,14 @@ static void pong_came(struct listener_socket *socket)
         listener_timer_set(socket->timer, socket->listener->options.ping_interval_ms);
 }
 
+/* With a payload: the library does not tell of a pong that has none. */
 static bool write_ping(struct listener_socket *socket)
 {
-    unsigned char room[LWS_PRE + 4] = {0};
+    static const char payload[] = "ping";
+    unsigned char room[LWS_PRE + sizeof payload];
+    memcpy(room + LWS_PRE, payload, sizeof payload);
     socket->ping_due = false;
-    return lws_write(socket->wsi, room + LWS_PRE, 0, LWS_WRITE_PING) >= 0;
+    return lws_write(socket->wsi, room + LWS_PRE, sizeof payload - 1, LWS_WRITE_PING) >= 0;
 }
 
 /* ---- the life of a connection ---- */

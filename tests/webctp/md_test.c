@@ -212,6 +212,7 @@ static void a_logout_ends_the_clients_own_subscriptions(void **state)
     log_in(&one);
     log_in(&two);
     expect_answer(&one, SUBSCRIBE("[\"au2305\",\"x\"]"), "RspSub");
+    expect_answer(&one, NULL, "\"IsLast\":true");
     expect_answer(&two, SUBSCRIBE("[\"au2305\"]"), "RspSub");
     expect_answer(
         &one, "{\"MsgType\":\"ReqUserLogout\",\"UserLogout\":{\"UserID\":\"u\"},\"RequestID\":3}",
