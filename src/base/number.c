@@ -13,39 +13,51 @@ enum { DECIMALS_MAX = 9 };
 
 static const double powers[DECIMALS_MAX + 1] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9};
 
-size_t number_write_int(int64_t value, char *out)
+/* Both write digits from the last one to the first, two at a time, and return where they start. */
+static char *put_pair(char *at, uint64_t pair)
 {
-    char digits[20];
-    size_t count = 0, length = 0;
-    uint64_t left = value < 0 ? -(uint64_t)value : (uint64_t)value;
-    do {
-        digits[count++] = (char)('0' + left % 10);
-        left /= 10;
-    } while (left);
-    if (value < 0)
-        out[length++] = '-';
-    while (count)
-        out[length++] = digits[--count];
+    static const char pairs[] = "0001020304050607080910111213141516171819202122232425262728293031"
+                                "3233343536373839404142434445464748495051525354555657585960616263"
+                                "6465666768697071727374757677787980818283848586878889909192939495"
+                                "96979899";
+    memcpy(at - 2, pairs + pair * 2, 2);
+    return at - 2;
+}
+
+static char *put_whole(char *at, uint64_t value)
+{
+    for (; value >= 100; value /= 100)
+        at = put_pair(at, value % 100);
+    if (value >= 10)
+        return put_pair(at, value);
+    *--at = (char)('0' + value);
+    return at;
+}
+
+/* scaled / 10^decimals */
+static size_t write_scaled(uint64_t scaled, int decimals, bool negative, char *out)
+{
+    char digits[NUMBER_TEXT_MAX];
+    char *end = digits + sizeof digits, *at = end;
+    for (int left = decimals; left >= 2; left -= 2, scaled /= 100)
+        at = put_pair(at, scaled % 100);
+    if (decimals % 2) {
+        *--at = (char)('0' + scaled % 10);
+        scaled /= 10;
+    }
+    if (decimals)
+        *--at = '.';
+    at = put_whole(at, scaled);
+    if (negative)
+        *--at = '-';
+    size_t length = (size_t)(end - at);
+    memcpy(out, at, length);
     return length;
 }
 
-static size_t write_scaled(uint64_t scaled, int decimals, bool negative, char *out)
+size_t number_write_int(int64_t value, char *out)
 {
-    char digits[20];
-    int count = 0;
-    size_t length = 0;
-    while (scaled || count <= decimals) {
-        digits[count++] = (char)('0' + scaled % 10);
-        scaled /= 10;
-    }
-    if (negative)
-        out[length++] = '-';
-    while (count) {
-        if (count == decimals)
-            out[length++] = '.';
-        out[length++] = digits[--count];
-    }
-    return length;
+    return write_scaled(value < 0 ? -(uint64_t)value : (uint64_t)value, 0, value < 0, out);
 }
 
 /* Digits d and exponent e of 0.d * 10^e, as printf gives them with `precision` digits. Returns the
