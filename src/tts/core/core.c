@@ -1,5 +1,6 @@
 /* core.c: the counter's life and its front door: creation, time, and the dispatch of requests to
  * the functions that methods.def names. */
+#include "tts/core/core.h"
 #include "tts/core/desk.h"
 #include "tts/core/handlers.h"
 #include "tts/core/records.h"
@@ -87,6 +88,11 @@ void core_set_time(struct core *core, const struct core_time *now)
 int core_trading_day(const struct core *core)
 {
     return core->trading_day;
+}
+
+uint32_t core_user_count(const struct core *core)
+{
+    return core->users.count;
 }
 
 const struct market *core_market(const struct core *core)

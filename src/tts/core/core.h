@@ -180,6 +180,10 @@ const struct market *core_market(const struct core *core);
  * nothing (recovery). */
 void core_quote(struct core *core, const struct quote *quote, bool quiet);
 
+/* The next core_quote of the instrument begins a new pass of the replay inside the same trading
+ * day: its increase of volume matches nothing. */
+void core_begin_pass(struct core *core, uint32_t instrument);
+
 /* The newest quote; NULL when there is none today. */
 const struct quote *core_newest_quote(const struct core *core, uint32_t instrument);
 
@@ -216,6 +220,8 @@ enum admin_result core_set_rate(struct core *core, text investor_id, text produc
                                 const struct commission_rate *commission);
 enum admin_result core_send_notice(struct core *core, text investor_id,
                                    text gb18030); /* empty investor: bulletin to all */
+
+uint32_t core_user_count(const struct core *core);
 
 /* The feed's position, an opaque text of the server, kept with the effects of a batch. */
 void core_note_feed(struct core *core, text position);

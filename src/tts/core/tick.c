@@ -379,3 +379,9 @@ void core_status(struct core *core, uint32_t product, char status, char enter_re
             enter_phase(core, i, was_auction && !core->options.always_open);
     tick_publish_due(core);
 }
+
+void core_begin_pass(struct core *core, uint32_t instrument)
+{
+    if (!bench_of(core, instrument)->book.pool)
+        quote_match_new_pass(&core->matching->quote, instrument);
+}

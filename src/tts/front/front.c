@@ -1,4 +1,5 @@
 /* front.c: listeners, the turn of the loop (seal, durable), and the clock of silence. */
+#include "tts/front/front.h"
 #include "base/log.h"
 #include "tts/front/inside.h"
 #include <assert.h>

@@ -1,0 +1,111 @@
+/* database.c: see database.h. */
+#include "tts/database.h"
+#include "base/log.h"
+
+struct reading {
+    struct core *core;
+    uint64_t applied, broken;
+};
+
+static bool take(void *context, uint64_t sequence, const void *bytes, size_t length)
+{
+    struct reading *reading = context;
+    if (!core_apply(reading->core, bytes, length)) {
+        reading->broken = sequence;
+        return false;
+    }
+    reading->applied++;
+    return true;
+}
+
+/* The trading day that a database began with stands in it, because the first effects need it. */
+static bool first_day(struct database *database, const struct database_options *options, int *day,
+                      struct error *error)
+{
+    struct buffer kept = {.at = NULL};
+    int64_t number = 0;
+    if (!journal_meta_read(database->journal, TEXT("first_trading_day"), &kept, error)) {
+        buffer_finish(&kept);
+        return false;
+    }
+    bool known = kept.length && text_to_int(buffer_text(&kept), &number);
+    buffer_finish(&kept);
+    *day = known ? (int)number : options->first_trading_day;
+    if (known || options->read_only)
+        return true;
+    char digits[16];
+    snprintf(digits, sizeof digits, "%d", *day);
+    return journal_meta_write(database->journal, TEXT("first_trading_day"), text_of(digits), error);
+}
+
+static bool load_snapshot(struct database *database, const struct database_options *options,
+                          struct error *error)
+{
+    struct buffer state = {.at = NULL};
+    bool found = false;
+    bool fine = journal_snapshot_read(database->journal, &found, &database->snapshot, &state, error);
+    if (fine && found && !core_load(database->core, buffer_text(&state))) {
+        error_set(error, "the snapshot was written by another build of tts");
+        error_fix(error, "start the tts that wrote it, or begin with a new database");
+        fine = error_at(error, options->path, 0, 0);
+    }
+    if (fine && !found)
+        database->snapshot = 0;
+    buffer_finish(&state);
+    return fine;
+}
+
+static bool apply_rest(struct database *database, const struct database_options *options,
+                       struct error *error)
+{
+    struct reading reading = {.core = database->core};
+    if (!journal_read(database->journal, database->snapshot + 1, take, &reading, error))
+        return false;
+    database->applied = reading.applied;
+    if (!reading.broken)
+        return true;
+    error_set(error, "record %llu is no effect of this build of tts",
+              (unsigned long long)reading.broken);
+    error_fix(error, "start the tts that wrote it, or begin with a new database");
+    return error_at(error, options->path, 0, 0);
+}
+
+bool database_open(struct database *database, const struct database_options *options, struct error *error)
+{
+    *database = (struct database){.snapshot = 0};
+    struct journal_options how = {.must_exist = options->must_exist,
+                                  .read_only = options->read_only};
+    int day = 0;
+    database->journal = journal_open(options->path, &how, error);
+    if (!database->journal)
+        return false;
+    bool fine = first_day(database, options, &day, error);
+    if (fine) {
+        database->core = core_create(options->core, options->sink, day);
+        fine = options->ignore_snapshot || load_snapshot(database, options, error);
+    }
+    fine = fine && apply_rest(database, options, error);
+    if (!fine)
+        database_close(database);
+    return fine;
+}
+
+bool database_snapshot(struct database *database, uint64_t sequence, struct error *error)
+{
+    struct buffer state = {.at = NULL};
+    core_save(database->core, &state);
+    bool fine = journal_snapshot_write(database->journal, sequence, state.at, state.length, error) &&
+                journal_compact(database->journal, sequence, error);
+    if (fine)
+        log_line(LOG_INFO, "snapshot after effect %llu, %zu bytes", (unsigned long long)sequence,
+                 state.length);
+    buffer_finish(&state);
+    return fine;
+}
+
+void database_close(struct database *database)
+{
+    core_destroy(database->core);
+    journal_close(database->journal);
+    *database = (struct database){.journal = NULL};
+}

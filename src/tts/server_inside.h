@@ -1,0 +1,58 @@
+/* server_inside.h: what server.c (the loop) and server_market.c (feed, trading day) share. */
+#ifndef TTS_SERVER_INSIDE_H
+#define TTS_SERVER_INSIDE_H
+
+#include "tts/admin/control.h"
+#include "tts/feed/feed.h"
+#include "tts/feed/pace.h"
+#include "tts/front/front.h"
+#include "tts/server.h"
+#include "tts/database.h"
+
+struct server {
+    const struct options *options;
+    uv_loop_t loop;
+    struct database database;
+    struct catalogue catalogue;
+    struct feed *feed;
+    struct pace pace;
+    struct front *front;
+    struct control *control;
+    uv_timer_t feed_timer, day_timer;
+    uv_poll_t journal_poll;
+    uv_prepare_t turn;
+    uv_signal_t interrupt, terminate;
+    uint64_t sealed;        /* last sequence handed to the disk */
+    uint64_t control_waits; /* sequence that the control's replies wait for */
+    uint64_t snapshot;      /* sequence of the newest snapshot */
+    uint32_t *products;     /* core's place by the catalogue's */
+    uint32_t *instruments;  /* core's place by the catalogue's; UINT32_MAX: not put yet */
+    uint32_t instrument_capacity;
+    bool ready, stopping;
+    int code;
+};
+
+/* ---- server_market.c ---- */
+
+/* Catalogue first, then (the database being open) products, feed and instruments. */
+bool market_load(struct server *server, struct error *error);
+bool market_begin(struct server *server, struct error *error);
+void market_end(struct server *server);
+
+/* The trading day of a new database. */
+bool market_first_day(struct server *server, int *day, struct error *error);
+
+/* Sets the core's clocks. */
+void market_set_time(struct server *server);
+
+/* Plays what is due, then sets the timer for the next event. */
+void market_play(uv_timer_t *timer);
+
+/* Ends the trading day if its time has come. */
+void market_check_day(uv_timer_t *timer);
+bool market_settle(void *user, struct error *error);
+
+/* Called in each turn that has effects: keeps the feed's position with them. */
+void market_note(struct server *server);
+
+#endif

@@ -1,0 +1,321 @@
+/* server_market.c: the server's market: what share/ and the ticks bring into the core, the feed at
+ * its pace, and the trading day. */
+#include "base/clock.h"
+#include "tts/core/calendar.h"
+#include "tts/server_inside.h"
+#include <assert.h>
+
+enum {
+    DAY_S = 86400,
+    EVENTS_AT_ONCE = 512,     /* then the loop looks at its sockets again */
+    FORGIVE_NS = 2000000000,  /* a machine that slept goes on, it does not hurry after */
+    GENERATED_DAY = 20250303, /* of the generator, so that equal seeds give equal days for ever */
+};
+
+/* ---- the wall's trading day ---- */
+
+static int wall_day(const struct options *options, const struct calendar *calendar)
+{
+    int64_t shifted = clock_now_us() - (int64_t)options->rollover_second * 1000000;
+    struct beijing_time now = clock_beijing(shifted);
+    int date = now.year * 10000 + now.month * 100 + now.day;
+    if (!options->exchange_calendar || calendar_is_trading_day(calendar, date))
+        return date;
+    return calendar_next(calendar, date);
+}
+
+int server_wall_trading_day(const struct options *options)
+{
+    struct calendar weekdays = {.everyday = false};
+    return wall_day(options, &weekdays);
+}
+
+/* ---- loading ---- */
+
+static struct calendar replay_calendar(const struct server *server)
+{
+    struct calendar calendar = server->catalogue.calendar;
+    calendar.everyday = !server->options->exchange_calendar;
+    return calendar;
+}
+
+bool market_load(struct server *server, struct error *error)
+{
+    const char *share = server->options->share[0] ? server->options->share : NULL;
+    struct catalogue *catalogue = &server->catalogue;
+    bool listed = server->options->ticks_count == 0;
+    return catalogue_load(catalogue, share, listed ? GENERATED_DAY : 0, error);
+}
+
+static struct feed *open_feed(struct server *server, int trading_day, const char *position,
+                              struct error *error)
+{
+    const struct options *options = server->options;
+    const char *files[OPTIONS_TICKS_MAX];
+    for (size_t i = 0; i < options->ticks_count; i++)
+        files[i] = options->ticks[i];
+    struct feed_options how = {
+        .catalogue = &server->catalogue,
+        .files = files,
+        .file_count = options->ticks_count,
+        .generator = {.seed = (uint64_t)options->seed,
+                      .first_day = options->generated_day ? options->generated_day : GENERATED_DAY},
+        .trading_day = options->trading_day == TRADING_DAY_RECORDED ? 0 : trading_day,
+        .everyday = !options->exchange_calendar,
+        .max_gap_ms = options->max_gap_s ? options->max_gap_s * 1000 : -1,
+        .position = position,
+    };
+    return feed_open(&how, error);
+}
+
+bool market_first_day(struct server *server, int *day, struct error *error)
+{
+    struct calendar calendar = replay_calendar(server);
+    *day = wall_day(server->options, &calendar);
+    if (server->options->trading_day != TRADING_DAY_RECORDED)
+        return true;
+    struct feed *feed = open_feed(server, 0, NULL, error);
+    if (!feed)
+        return false;
+    uint32_t count;
+    const uint32_t *instruments = feed_instruments(feed, &count);
+    if (count)
+        *day = feed_recorded_day(feed, instruments[0]);
+    feed_close(feed);
+    return true;
+}
+
+/* ---- instruments ---- */
+
+static bool plays_in_book(const struct options *options, text id)
+{
+    text rest = text_of(options->book);
+    while (rest.length) {
+        text name = text_trim(text_cut(&rest, ','));
+        if (text_equal(name, id) || text_equal(name, TEXT("all")))
+            return true;
+    }
+    return false;
+}
+
+/* Recorded instruments expired long ago: the days that were left to expiry stay what they were. */
+static int moved_date(int date, int recorded_day, int trading_day)
+{
+    if (!date || !recorded_day)
+        return date;
+    return clock_days_to_date(clock_date_to_days(trading_day) + clock_date_to_days(date) -
+                              clock_date_to_days(recorded_day));
+}
+
+static void move_dates(struct server *server, uint32_t listed, struct instrument *instrument)
+{
+    int recorded = feed_recorded_day(server->feed, listed);
+    int day = core_trading_day(server->database.core);
+    if (!server->options->frozen_expiry || server->options->trading_day == TRADING_DAY_RECORDED)
+        return;
+    instrument->expire_date = moved_date(instrument->expire_date, recorded, day);
+    instrument->start_deliv_date = moved_date(instrument->start_deliv_date, recorded, day);
+    instrument->end_deliv_date = moved_date(instrument->end_deliv_date, recorded, day);
+}
+
+/* The core's own copy keeps its prices; the list only says the terms. */
+static void put_instrument(struct server *server, uint32_t listed)
+{
+    struct core *core = server->database.core;
+    const struct market *market = core_market(core);
+    struct instrument instrument = server->catalogue.market.instruments[listed];
+    bool book = plays_in_book(server->options, text_of(instrument.id));
+    instrument.product = server->products[instrument.product];
+    move_dates(server, listed, &instrument);
+    uint32_t known = market_find_instrument(market, instrument.exchange, text_of(instrument.id));
+    if (known != INSTRUMENT_NONE) {
+        const struct instrument *kept = &market->instruments[known];
+        struct instrument moved = *kept;
+        moved.expire_date = instrument.expire_date;
+        moved.start_deliv_date = instrument.start_deliv_date;
+        moved.end_deliv_date = instrument.end_deliv_date;
+        moved.is_trading = instrument.is_trading;
+        moved.inst_life_phase = instrument.inst_life_phase;
+        instrument = moved;
+    }
+    server->instruments[listed] = core_put_instrument(core, &instrument, book);
+}
+
+static uint32_t core_place(struct server *server, uint32_t listed)
+{
+    if (listed >= server->instrument_capacity) {
+        uint32_t before = server->instrument_capacity;
+        server->instrument_capacity = listed + 1024;
+        server->instruments = memory_resize(server->instruments, server->instrument_capacity *
+                                                                     sizeof *server->instruments);
+        for (uint32_t i = before; i < server->instrument_capacity; i++)
+            server->instruments[i] = INSTRUMENT_NONE;
+    }
+    if (server->instruments[listed] == INSTRUMENT_NONE)
+        put_instrument(server, listed);
+    return server->instruments[listed];
+}
+
+static void put_played(struct server *server)
+{
+    uint32_t count;
+    const uint32_t *played = feed_instruments(server->feed, &count);
+    for (uint32_t i = 0; i < count; i++)
+        core_place(server, played[i]);
+}
+
+static void put_products(struct server *server)
+{
+    const struct market *market = &server->catalogue.market;
+    server->products = memory_get_zeroed(market->product_count + 1, sizeof *server->products);
+    for (uint32_t i = 0; i < market->product_count; i++)
+        server->products[i] = core_put_product(server->database.core, &market->products[i]);
+}
+
+/* ---- the feed ---- */
+
+bool market_begin(struct server *server, struct error *error)
+{
+    text kept = core_feed_position(server->database.core);
+    char position[FEED_POSITION_MAX];
+    text_copy(position, sizeof position, kept);
+    int day = core_trading_day(server->database.core);
+    server->feed = open_feed(server, day, kept.length ? position : NULL, error);
+    if (!server->feed && kept.length) {
+        log_line(LOG_WARN, "the ticks are not those of the last run; they start anew");
+        server->feed = open_feed(server, day, NULL, error);
+    }
+    if (!server->feed)
+        return false;
+    market_set_time(server);
+    put_products(server);
+    put_played(server);
+    pace_begin(&server->pace, clock_monotonic_ns(), feed_peek(server->feed)->due_ms,
+               server->options->speed);
+    return true;
+}
+
+void market_end(struct server *server)
+{
+    feed_close(server->feed);
+    catalogue_finish(&server->catalogue);
+    free(server->products);
+    free(server->instruments);
+}
+
+void market_set_time(struct server *server)
+{
+    struct feed_time replay = feed_now(server->feed);
+    struct core_time now = {
+        .wall_us = clock_now_us(),
+        .replay_date = replay.date,
+        .replay_second = replay.second_of_day,
+        .replay_millisecond = replay.millisecond,
+    };
+    core_set_time(server->database.core, &now);
+}
+
+void market_note(struct server *server)
+{
+    char position[FEED_POSITION_MAX];
+    feed_position(server->feed, position);
+    if (!text_equal(text_of(position), core_feed_position(server->database.core)))
+        core_note_feed(server->database.core, text_of(position));
+}
+
+static void take_event(struct server *server, const struct feed_event *event)
+{
+    struct core *core = server->database.core;
+    if (event->kind == FEED_QUOTE) {
+        struct quote quote = event->quote;
+        quote.instrument = core_place(server, event->quote.instrument);
+        if (event->first_in_pass)
+            core_begin_pass(core, quote.instrument);
+        core_quote(core, &quote, event->quiet);
+    } else if (event->kind == FEED_STATUS) {
+        core_status(core, server->products[event->status.product], event->status.status,
+                    event->status.enter_reason, event->status.segment, event->status.enter_second);
+    }
+}
+
+/* Advancing first: the event's own time is the replay's time when the core sees it. */
+static bool play_one(struct server *server)
+{
+    struct feed_event event = *feed_peek(server->feed);
+    feed_advance(server->feed);
+    market_set_time(server);
+    take_event(server, &event);
+    return event.kind == FEED_PASS_END;
+}
+
+static void next_timer(struct server *server)
+{
+    const struct feed_event *event = feed_peek(server->feed);
+    int64_t wait = pace_due_ns(&server->pace, event->due_ms) - clock_monotonic_ns();
+    uint64_t ms = wait <= 0 ? 0 : (uint64_t)(wait + 999999) / 1000000;
+    uv_timer_start(&server->feed_timer, market_play, ms > 1000 ? 1000 : ms, 0);
+}
+
+void market_play(uv_timer_t *timer)
+{
+    struct server *server = timer->data;
+    int64_t now = clock_monotonic_ns();
+    pace_forgive(&server->pace, now, feed_peek(server->feed)->due_ms, FORGIVE_NS);
+    for (int i = 0; i < EVENTS_AT_ONCE; i++) {
+        const struct feed_event *event = feed_peek(server->feed);
+        if (!event->at_once && pace_due_ns(&server->pace, event->due_ms) > now)
+            break;
+        struct error error;
+        if (play_one(server) && server->options->trading_day == TRADING_DAY_PER_LOOP &&
+            !market_settle(server, &error))
+            error_print("tts", &error);
+    }
+    core_tick_time(server->database.core);
+    next_timer(server);
+}
+
+/* ---- the trading day ---- */
+
+static void settle_to(struct server *server, int next)
+{
+    struct core *core = server->database.core;
+    uint32_t count = core_market(core)->instrument_count;
+    double *prices = memory_get_zeroed(count + 1, sizeof *prices);
+    for (uint32_t i = 0; i < count; i++)
+        prices[i] = ABSENT_PRICE;
+    uint32_t played;
+    const uint32_t *listed = feed_instruments(server->feed, &played);
+    for (uint32_t i = 0; i < played; i++)
+        prices[core_place(server, listed[i])] = feed_settlement_price(server->feed, listed[i]);
+    market_set_time(server);
+    int settled = core_trading_day(core);
+    core_settle(core, next, prices);
+    free(prices);
+    feed_rollover(server->feed, server->options->trading_day == TRADING_DAY_RECORDED ? 0 : next);
+    for (uint32_t i = 0; i < played; i++)
+        put_instrument(server, listed[i]);
+    pace_begin(&server->pace, clock_monotonic_ns(), feed_peek(server->feed)->due_ms,
+               server->options->speed);
+    uv_timer_start(&server->feed_timer, market_play, 0, 0);
+    log_line(LOG_INFO, "trading day %d is settled, %d is open", settled, next);
+}
+
+bool market_settle(void *user, struct error *error)
+{
+    struct server *server = user;
+    struct calendar calendar = replay_calendar(server);
+    (void)error;
+    settle_to(server, calendar_next(&calendar, core_trading_day(server->database.core)));
+    return true;
+}
+
+void market_check_day(uv_timer_t *timer)
+{
+    struct server *server = timer->data;
+    if (server->options->trading_day != TRADING_DAY_PER_DAY)
+        return;
+    struct calendar calendar = replay_calendar(server);
+    int day = wall_day(server->options, &calendar);
+    if (day > core_trading_day(server->database.core))
+        settle_to(server, day);
+}
