@@ -466,7 +466,7 @@ static const struct lws_extension extensions[] = {
 static bool open_port(struct listener *listener, struct error *error)
 {
     char address[64];
-    bool is_v6;
+    bool is_v6 = false;
     const struct listener_options *options = &listener->options;
     if (!try_host(options->host, options->port, address, sizeof address, &is_v6, error))
         return false;
