@@ -3,11 +3,11 @@
  * and survives kill -9 and power loss. It also keeps snapshots of the state, so that a restart
  * costs the state and not the history, and small named values. It never looks into a record.
  *
- *     owner's thread               commit thread                  disk
- *     journal_append ... append    takes ALL sealed records       one row, one transaction, one
- * fdatasync of the WAL journal_seal  ───────────►   ──────────────────────────►    ────────────►
- * journal_durable moves, the descriptor goes on deciding             (what waits meanwhile is the
- * next batch)      becomes readable
+ *     owner's thread             commit thread              disk
+ *     journal_append             takes ALL that is sealed   one row, one transaction,
+ *     journal_seal  ──────────►  ───────────────────────►   one fdatasync of the WAL
+ *     goes on deciding; what                                    │
+ *     waits is the next batch  ◄── descriptor readable ◄── journal_durable moves
  *
  * A third thread copies the WAL into the database file behind the commits, so that no commit waits
  * for it.
@@ -95,7 +95,8 @@ bool journal_read(struct journal *journal, uint64_t from, journal_take take, voi
 /* Stores `bytes` as the state after record `sequence` (not above journal_durable; 0 is the state
  * before any record; above the newest snapshot's). Written in slices between commits and visible
  * all at once at the end. Older snapshots than the newest two are removed. Records stay until
- * journal_compact. */
+ * journal_compact. A failure
+ * here does not stop the journal: commits go on. */
 bool journal_snapshot_write(struct journal *journal, uint64_t sequence, const void *bytes,
                             size_t length, struct error *error);
 
