@@ -205,6 +205,14 @@ static bool wait_for_work(struct ttsapi *api, int wait_ms)
     return (ready > 0 && polled[0].revents) || api->more_to_read;
 }
 
+/* Behind each read: a TLS handshake that ended with it lets bytes go. */
+static void flush(struct ttsapi *api)
+{
+    pthread_mutex_lock(&api->lock);
+    outbox_flush(api, true);
+    pthread_mutex_unlock(&api->lock);
+}
+
 /* From the greeting to the end of the connection. What the front sent before it closed is read
  * before the end is told, also when it was a write that found the connection closed. */
 static enum reason talk(struct ttsapi *api)
@@ -215,10 +223,9 @@ static enum reason talk(struct ttsapi *api)
         bool readable = wait_for_work(api, wait_ms);
         if (stopping(api))
             break;
-        pthread_mutex_lock(&api->lock);
-        outbox_flush(api, true);
-        pthread_mutex_unlock(&api->lock);
         enum reason reason = readable ? receive(api) : REASON_NONE;
+        if (reason == REASON_NONE)
+            flush(api);
         if (reason == REASON_NONE || reason == REASON_READ) {
             enum reason other = keep_alive(api, readable, greeting_end, &wait_ms);
             if (reason == REASON_NONE || other == REASON_WRITE)
@@ -289,7 +296,13 @@ static bool open_connection(struct ttsapi *api, const struct addresses *addresse
 
 static enum phase close_connection(struct ttsapi *api)
 {
+    struct error error = {.line = 0};
     pthread_mutex_lock(&api->lock);
+    if (api->stream.why[0] && api->phase == PHASE_GREETING) {
+        error_set(&error, "TLS has ended the connection: %s", api->stream.why);
+        error_at(&error, api->front, 0, 0);
+        object_tell(api, &error);
+    }
     enum phase reached = api->phase;
     api->phase = PHASE_DOWN;
     api->logged_in = false;

@@ -1,8 +1,10 @@
 /* stream.c: see stream.h. The only file that knows OpenSSL, and only by dlopen: the libraries
  * depend on libc alone. */
 #include "ttsapi/stream.h"
+#include <arpa/inet.h>
 #include <dlfcn.h>
 #include <errno.h>
+#include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <pthread.h>
 #include <sys/socket.h>
@@ -12,6 +14,7 @@
 #define OPENSSL_FUNCTIONS(X)         \
     X(TLS_client_method)             \
     X(SSL_CTX_new)                   \
+    X(SSL_CTX_free)                  \
     X(SSL_CTX_ctrl)                  \
     X(SSL_CTX_set_verify)            \
     X(SSL_CTX_load_verify_locations) \
@@ -24,15 +27,15 @@
     X(SSL_read)                      \
     X(SSL_write)                     \
     X(SSL_get_error)                 \
-    X(ERR_clear_error)
-
-void ERR_clear_error(void); /* of libcrypto; its header is not needed for more */
+    X(ERR_clear_error)               \
+    X(ERR_get_error)                 \
+    X(ERR_error_string_n)
 
 static struct {
 #define MEMBER(name) __typeof__(name) *name;
     OPENSSL_FUNCTIONS(MEMBER)
 #undef MEMBER
-    SSL_CTX *context;
+    bool loaded;
 } openssl;
 
 static pthread_mutex_t openssl_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -47,55 +50,63 @@ static bool find_functions(void *library)
     return true;
 }
 
-/* A context without checks, or with those of TTSAPI_CA_FILE. */
-static bool make_context(struct error *error)
+bool stream_tls_prepare(struct error *error)
+{
+    pthread_mutex_lock(&openssl_lock);
+    if (!openssl.loaded) {
+        void *library = dlopen("libssl.so.3", RTLD_NOW | RTLD_LOCAL);
+        openssl.loaded = library && find_functions(library);
+    }
+    bool loaded = openssl.loaded;
+    pthread_mutex_unlock(&openssl_lock);
+    if (loaded)
+        return true;
+    error_set(error, "ssl:// needs OpenSSL 3, and libssl.so.3 cannot be loaded");
+    return error_fix(error, "install it (Debian: apt install libssl3) or use a tcp:// front");
+}
+
+/* A context without checks, or with those of TTSAPI_CA_FILE. NULL when that file is no good. */
+static SSL_CTX *make_context(struct error *error)
 {
     SSL_CTX *context = openssl.SSL_CTX_new(openssl.TLS_client_method());
-    if (!context)
-        return error_set(error, "OpenSSL does not start");
+    if (!context) {
+        error_set(error, "OpenSSL does not start");
+        return NULL;
+    }
     openssl.SSL_CTX_ctrl(context, SSL_CTRL_SET_MIN_PROTO_VERSION, TLS1_2_VERSION, NULL);
     openssl.SSL_CTX_ctrl(context, SSL_CTRL_MODE,
                          SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER, NULL);
     const char *trusted = getenv("TTSAPI_CA_FILE");
-    if (trusted && openssl.SSL_CTX_load_verify_locations(context, trusted, NULL) != 1) {
-        error_set(error, "%.200s holds no certificates that can be read", trusted);
-        return error_fix(error, "TTSAPI_CA_FILE must name a file of certificates in PEM form");
-    }
     openssl.SSL_CTX_set_verify(context, trusted ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, NULL);
-    openssl.context = context;
-    return true;
+    if (!trusted || openssl.SSL_CTX_load_verify_locations(context, trusted, NULL) == 1)
+        return context;
+    openssl.SSL_CTX_free(context);
+    error_set(error, "%.200s holds no certificates that can be read", trusted);
+    error_fix(error, "TTSAPI_CA_FILE must name a file of certificates in PEM form");
+    return NULL;
 }
 
-static bool load(struct error *error)
+static bool is_numeric(const char *host)
 {
-    if (openssl.context)
-        return true;
-    void *library = dlopen("libssl.so.3", RTLD_NOW | RTLD_LOCAL);
-    if (!library || !find_functions(library)) {
-        error_set(error, "ssl:// needs OpenSSL 3, and libssl.so.3 cannot be loaded");
-        return error_fix(error, "install it (Debian: apt install libssl3) or use a tcp:// front");
-    }
-    return make_context(error);
-}
-
-bool stream_tls_prepare(struct error *error)
-{
-    pthread_mutex_lock(&openssl_lock);
-    bool loaded = load(error);
-    pthread_mutex_unlock(&openssl_lock);
-    return loaded;
+    unsigned char address[16];
+    return inet_pton(AF_INET, host, address) == 1 || inet_pton(AF_INET6, host, address) == 1;
 }
 
 static bool open_tls(struct stream *stream, const char *host, struct error *error)
 {
     if (!stream_tls_prepare(error))
         return false;
-    SSL *tls = openssl.SSL_new(openssl.context);
+    SSL_CTX *context = make_context(error);
+    if (!context)
+        return false;
+    SSL *tls = openssl.SSL_new(context);
+    openssl.SSL_CTX_free(context); /* the connection keeps its own reference */
     if (!tls)
         return error_set(error, "OpenSSL has no memory for a connection");
     stream->tls = tls;
-    openssl.SSL_ctrl(tls, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
-                     (void *)(uintptr_t)host);
+    if (!is_numeric(host)) /* SNI is for names */
+        openssl.SSL_ctrl(tls, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+                         (void *)(uintptr_t)host);
     if (openssl.SSL_set1_host(tls, host) != 1 || openssl.SSL_set_fd(tls, stream->descriptor) != 1)
         return error_set(error, "OpenSSL refuses the connection");
     openssl.SSL_set_connect_state(tls);
@@ -117,6 +128,8 @@ static ssize_t tls_result(struct stream *stream, int result)
 {
     int why = openssl.SSL_get_error(stream->tls, result);
     stream->wants_writes = why == SSL_ERROR_WANT_WRITE;
+    if (why == SSL_ERROR_SSL)
+        openssl.ERR_error_string_n(openssl.ERR_get_error(), stream->why, sizeof stream->why);
     return why == SSL_ERROR_WANT_READ || why == SSL_ERROR_WANT_WRITE ? 0 : -1;
 }
 

@@ -10,6 +10,7 @@ struct stream {
     int descriptor;    /* -1 when there is no connection */
     void *tls;         /* OpenSSL's object; NULL on plain TCP */
     bool wants_writes; /* TLS cannot go on before the socket takes bytes */
+    char why[128];     /* what OpenSSL says of a connection that it ended; empty otherwise */
 };
 
 /* Loads OpenSSL. Fails, with what to install, when it is not there. Any thread, any number of
