@@ -484,6 +484,15 @@ static char shown_offset(const struct check *check)
     return !split && is_one_of(offset, "34") ? THOST_FTDC_OF_Close : offset;
 }
 
+/* The price that freezes count with. A negative one gives no money, and one beyond all markets,
+ * which the exchange will refuse, must not drown the sums of a row in which it is frozen for a
+ * moment. */
+static double freeze_price(double price)
+{
+    static const double most = 1e12;
+    return price < 0 ? 0 : price > most ? most : price;
+}
+
 static void fill_leg(const struct check *check, struct ledger_order *leg)
 {
     const struct order *order = check->order;
@@ -493,7 +502,7 @@ static void fill_leg(const struct check *check, struct ledger_order *leg)
     leg->offset = order->offset[0];
     leg->hedge = order->hedge[0];
     leg->has_price = order_is_limit(order);
-    leg->price = leg->has_price ? check->input->LimitPrice : 0;
+    leg->price = leg->has_price ? freeze_price(check->input->LimitPrice) : 0;
     leg->row = LEDGER_NONE;
 }
 
