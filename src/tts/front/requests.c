@@ -191,7 +191,8 @@ void front_logged_in(struct front *front, uint32_t connection)
         return;
     const struct wire_topics *topics = &link->topics;
     int day = core_trading_day(front->core);
-    bool same_day = topics->trading_day == (uint32_t)day;
+    /* 0: the numbers count in today's flow, whichever day that is (RESUME_FROM_SEQ_NO). */
+    bool same_day = topics->trading_day == 0 || topics->trading_day == (uint32_t)day;
     uint8_t private_topic = topics->private_topic == WIRE_NONE ? WIRE_QUICK : topics->private_topic;
     link->next_private =
         first_number(link, private_topic, topics->private_from,
