@@ -95,8 +95,7 @@ bool journal_read(struct journal *journal, uint64_t from, journal_take take, voi
 /* Stores `bytes` as the state after record `sequence` (not above journal_durable; 0 is the state
  * before any record; above the newest snapshot's). Written in slices between commits and visible
  * all at once at the end. Older snapshots than the newest two are removed. Records stay until
- * journal_compact. A failure
- * here does not stop the journal: commits go on. */
+ * journal_compact. A failure here does not stop the journal: commits go on. */
 bool journal_snapshot_write(struct journal *journal, uint64_t sequence, const void *bytes,
                             size_t length, struct error *error);
 
