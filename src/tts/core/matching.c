@@ -221,13 +221,14 @@ static void take_lots(struct core *core, uint32_t place, int lots, bool rests)
 void matching_order_traded(struct core *core, uint32_t place, int lots)
 {
     struct order *order = &core->orders.at[place];
+    struct bench *bench = bench_of(core, order->instrument);
     bool rests = book_rests(&core->matching->pool, place);
+    places_remove(&bench->held, place);
     take_lots(core, place, lots, rests);
     if (!rests && may_rest(core, order))
         rest(core, place);
     if (order->state.total == 0)
         order->at_exchange = false;
-    struct bench *bench = bench_of(core, order->instrument);
     if (bench->book.pool)
         bench_changed(core, order->instrument);
 }
