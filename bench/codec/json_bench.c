@@ -2,14 +2,13 @@
  * Encoding's baseline builds jansson's tree from the struct and dumps it; decoding's baseline
  * parses only and fills no struct, so a ratio near 1 there says that the checks of every field cost
  * nearly nothing. One JSON object a line on stdout. */
-#include "base/clock.h"
 #include "codec/json_read.h"
 #include "codec/json_write.h"
 #include "ctp/canonical.h"
 #include "ctp/gb18030.h"
 #include <float.h>
 
-enum { SAMPLES = 25, SAMPLE_NS = 8000000 };
+enum { ROUNDS = 25, SAMPLE_NS = 4000000 };
 
 /* What one case works on. */
 struct subject {
@@ -111,32 +110,49 @@ static double median(double *samples, int count)
     return samples[count / 2];
 }
 
-/* Appends SAMPLES times: nanoseconds that one piece of work takes. */
-static void take_samples(struct subject *subject, work_fn *work, double *samples)
+/* Time that this thread was on a processor: other programs on the machine do not count. */
+static int64_t thread_ns(void)
 {
-    int64_t start = clock_monotonic_ns();
-    int batch = 0;
-    for (; clock_monotonic_ns() - start < SAMPLE_NS; batch++)
-        work(subject);
-    for (int i = 0; i < SAMPLES; i++) {
-        start = clock_monotonic_ns();
-        for (int j = 0; j < batch; j++)
-            work(subject);
-        samples[i] = (double)(clock_monotonic_ns() - start) / batch;
-    }
+    struct timespec now;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-/* A/B/B/A, so that a machine that gets slower or faster meanwhile does so for both. */
+/* How often the work fits into one sample. */
+static int batch_of(struct subject *subject, work_fn *work)
+{
+    int64_t start = thread_ns();
+    int batch = 0;
+    do {
+        work(subject);
+        batch++;
+    } while (thread_ns() - start < SAMPLE_NS);
+    return batch;
+}
+
+/* Nanoseconds that one piece of work takes. */
+static double sample(struct subject *subject, work_fn *work, int batch)
+{
+    int64_t start = thread_ns();
+    for (int i = 0; i < batch; i++)
+        work(subject);
+    return (double)(thread_ns() - start) / batch;
+}
+
+/* A/B/B/A in every round, so that a machine that gets slower or faster does so for both. */
 static void compare(const char *name, struct subject *subject, work_fn *ours, work_fn *baseline,
                     const char *against)
 {
-    double our_samples[2 * SAMPLES], baseline_samples[2 * SAMPLES];
-    take_samples(subject, ours, our_samples);
-    take_samples(subject, baseline, baseline_samples);
-    take_samples(subject, baseline, baseline_samples + SAMPLES);
-    take_samples(subject, ours, our_samples + SAMPLES);
-    double our_ns = median(our_samples, 2 * SAMPLES);
-    double baseline_ns = median(baseline_samples, 2 * SAMPLES);
+    double our_samples[2 * ROUNDS], baseline_samples[2 * ROUNDS];
+    int our_batch = batch_of(subject, ours), baseline_batch = batch_of(subject, baseline);
+    for (int i = 0; i < 2 * ROUNDS; i += 2) {
+        our_samples[i] = sample(subject, ours, our_batch);
+        baseline_samples[i] = sample(subject, baseline, baseline_batch);
+        baseline_samples[i + 1] = sample(subject, baseline, baseline_batch);
+        our_samples[i + 1] = sample(subject, ours, our_batch);
+    }
+    double our_ns = median(our_samples, 2 * ROUNDS);
+    double baseline_ns = median(baseline_samples, 2 * ROUNDS);
     double bytes = (double)subject->json.length;
     printf("{\"name\":\"%s\",\"ours\":%.1f,\"baseline\":%.1f,\"ratio\":%.2f,\"better\":\"higher\","
            "\"unit\":\"MB/s\",\"note\":\"%.0f ns against %.0f ns for %.0f bytes; baseline: %s\"}\n",
