@@ -298,8 +298,12 @@ static void assert_same_event(const struct feed_event *a, const struct feed_even
     assert_memory_equal(&a->time, &b->time, sizeof a->time);
     assert_int_equal(a->at_once, b->at_once);
     assert_int_equal(a->first_in_pass, b->first_in_pass);
-    if (a->kind == FEED_STATUS)
-        assert_memory_equal(&a->status, &b->status, sizeof a->status);
+    if (a->kind == FEED_STATUS) {
+        assert_int_equal(a->status.product, b->status.product);
+        assert_int_equal(a->status.status, b->status.status);
+        assert_int_equal(a->status.segment, b->status.segment);
+        assert_int_equal(a->status.enter_second, b->status.enter_second);
+    }
     if (a->kind == FEED_QUOTE) {
         assert_int_equal(a->quote.volume, b->quote.volume);
         assert_price(a->quote.last, b->quote.last);
