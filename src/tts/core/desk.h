@@ -24,6 +24,16 @@ struct order_check {
 struct refusal desk_check_order(struct core *core, const struct order_check *check,
                                 struct CThostFtdcInputOrderField *input, struct order *order);
 
+/* The first text field that is no clean text (check 7), NULL when all are. */
+const char *desk_bad_text(const struct ctp_layout *layout, const void *body);
+
+/* Whether the instrument is traded today at all (check 18). */
+bool desk_is_tradable(const struct core *core, const struct instrument *instrument);
+
+/* E1 only: the exchange gets the order by exchange_arrive. Returns its place. */
+uint32_t desk_take_order(struct core *core, struct order *order,
+                         const struct CThostFtdcInputOrderField *input);
+
 /* Accepts a checked order (E1) and brings it to the exchange (E2..E7). Returns its place. */
 uint32_t desk_accept_order(struct core *core, struct order *order,
                            const struct CThostFtdcInputOrderField *input);
@@ -39,6 +49,10 @@ void desk_cancel_all(struct core *core);
 uint32_t desk_find_order(struct core *core, uint32_t account, const struct connection *from,
                          const struct CThostFtdcInputOrderActionField *action,
                          struct refusal *refusal);
+
+/* The body of OnErrRtnOrderAction; `place` NONE when no order is known. */
+void desk_action_body(struct core *core, const struct CThostFtdcInputOrderActionField *input,
+                      uint32_t place, struct CThostFtdcOrderActionField *body);
 
 /* ---- what apply.c tells the matchers (lasting state follows effects) ---- */
 

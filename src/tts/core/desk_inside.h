@@ -48,6 +48,8 @@ struct matching {
     LIST(struct bench) benches; /* by instrument */
     LIST(struct rate) rates;    /* by user */
     LIST(uint32_t) changed;     /* instruments whose bench says so */
+    int64_t wall_second;        /* of wall_date and wall_time, which many orders share */
+    int wall_date, wall_time;
     /* scratch of one decision */
     struct match_fills fills;
     struct auction_pairs pairs;

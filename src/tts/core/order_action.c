@@ -176,9 +176,8 @@ void desk_cancel_all(struct core *core)
 
 /* ---- the request ---- */
 
-/* The body of OnErrRtnOrderAction; `place` NONE when no order is known. */
-static void make_action(struct core *core, const struct CThostFtdcInputOrderActionField *input,
-                        uint32_t place, struct CThostFtdcOrderActionField *body)
+void desk_action_body(struct core *core, const struct CThostFtdcInputOrderActionField *input,
+                      uint32_t place, struct CThostFtdcOrderActionField *body)
 {
     ctp_convert(ctp_layout_find(CTP_NEWEST, CTP_STRUCT_InputOrderAction), input,
                 ctp_layout_find(CTP_NEWEST, CTP_STRUCT_OrderAction), body);
@@ -211,7 +210,7 @@ static void refuse_by_exchange(struct core *core, uint32_t place,
     enum exchange exchange = core_instrument(core, order->instrument)->exchange;
     const char *reason = exchange_refusal_text(EXCHANGE_WRONG_PHASE);
     struct CThostFtdcOrderActionField body;
-    make_action(core, input, place, &body);
+    desk_action_body(core, input, place, &body);
     PUT_NUMBER(body.ActionLocalID, core->numbers[exchange].action_local);
     body.OrderActionStatus = THOST_FTDC_OAS_Rejected;
     size_t length;
@@ -258,7 +257,7 @@ void desk_order_action(struct core *core, const struct core_request *request)
     struct refusal refusal = check_action(core, from, &input, &place);
     if (refusal.error_id) {
         struct CThostFtdcOrderActionField body;
-        make_action(core, &input, place, &body);
+        desk_action_body(core, &input, place, &body);
         reply_one(core, request, &input, &refusal);
         reply_private_to_user(core, user, CTP_TraderSpi_OnErrRtnOrderAction, &body, &refusal);
         return;

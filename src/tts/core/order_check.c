@@ -100,16 +100,21 @@ static bool is_clean_text(const char *field, size_t size)
     return false;
 }
 
-static bool check_texts(struct check *check)
+const char *desk_bad_text(const struct ctp_layout *layout, const void *body)
 {
-    const struct ctp_layout *layout = check->core->matching->input_layout;
     for (int i = 0; i < layout->field_count; i++) {
         const struct ctp_field *field = &layout->fields[i];
-        const char *at = (const char *)check->input + field->offset;
+        const char *at = (const char *)body + field->offset;
         if (field->base == CTP_TEXT && *at != '\0' && !is_clean_text(at, field->size))
-            return bad_field(check, field->name);
+            return field->name;
     }
-    return true;
+    return NULL;
+}
+
+static bool check_texts(struct check *check)
+{
+    const char *bad = desk_bad_text(check->core->matching->input_layout, check->input);
+    return !bad || bad_field(check, bad);
 }
 
 /* An empty OrderRef becomes the session's next one. Orders of no session are named by their
@@ -221,17 +226,20 @@ static bool check_instrument(struct check *check)
     return true;
 }
 
-static bool check_tradable(struct check *check)
+bool desk_is_tradable(const struct core *core, const struct instrument *instrument)
 {
-    const struct instrument *instrument = check->instrument;
-    int today = check->core->trading_day;
+    int today = core->trading_day;
     bool listed = instrument->open_date == 0 || instrument->open_date <= today;
     bool expired = instrument->expire_date != 0 && instrument->expire_date < today;
     bool started = instrument->inst_life_phase == THOST_FTDC_IP_Started;
-    if (!instrument->is_trading || !started || !listed || expired ||
-        instrument_kind(instrument) == KIND_INDEX)
-        return refuse(check, CTP_ERROR_INSTRUMENT_NOT_TRADING);
-    return true;
+    return instrument->is_trading && started && listed && !expired &&
+           instrument_kind(instrument) != KIND_INDEX;
+}
+
+static bool check_tradable(struct check *check)
+{
+    return desk_is_tradable(check->core, check->instrument) ||
+           refuse(check, CTP_ERROR_INSTRUMENT_NOT_TRADING);
 }
 
 static bool check_ref_rises(struct check *check)

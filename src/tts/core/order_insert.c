@@ -38,8 +38,22 @@ static struct effect_prices prices_of(const struct core *core, uint32_t instrume
     return (struct effect_prices){.last = of->last, .average = of->average};
 }
 
+/* The calendar is asked once in a second, not for each order. */
+static void stamp_wall(struct core *core, struct order_state *state)
+{
+    struct matching *matching = core->matching;
+    int64_t second = core->now.wall_us / 1000000;
+    if (matching->wall_second != second || matching->wall_date == 0) {
+        matching->wall_second = second;
+        matching->wall_date = core_wall_date(core);
+        matching->wall_time = core_wall_second(core);
+    }
+    state->insert_date = matching->wall_date;
+    state->insert_second = matching->wall_time;
+}
+
 /* The numbers and times of E1. A condition order has no OrderLocalID: no exchange knows of it. */
-static void number_order(const struct core *core, struct order *order)
+static void number_order(struct core *core, struct order *order)
 {
     const struct exchange_numbers *numbers =
         &core->numbers[core->market.instruments[order->instrument].exchange];
@@ -50,12 +64,11 @@ static void number_order(const struct core *core, struct order *order)
         order->local_number = numbers->local + 1;
     }
     order->broker_order_seq = core->broker_order_seq + 1;
-    order->state.insert_date = core_wall_date(core);
-    order->state.insert_second = core_wall_second(core);
+    stamp_wall(core, &order->state);
 }
 
-uint32_t desk_accept_order(struct core *core, struct order *order,
-                           const struct CThostFtdcInputOrderField *input)
+uint32_t desk_take_order(struct core *core, struct order *order,
+                         const struct CThostFtdcInputOrderField *input)
 {
     struct matching *matching = core->matching;
     uint32_t place = core->orders.count;
@@ -72,6 +85,13 @@ uint32_t desk_accept_order(struct core *core, struct order *order,
     effect_emit(core, EFFECT_order_accepted, &effect, sizeof effect, matching->packed.at,
                 matching->packed.length);
     assert(core->orders.count == place + 1);
+    return place;
+}
+
+uint32_t desk_accept_order(struct core *core, struct order *order,
+                           const struct CThostFtdcInputOrderField *input)
+{
+    uint32_t place = desk_take_order(core, order, input);
     if (order->condition_number)
         condition_check_new(core, place);
     else
