@@ -1,6 +1,7 @@
 /* client.c: see client.h. */
 #include "client.h"
 #include "front.h"
+#include "ttsapi/object.h"
 #include <dirent.h>
 #include <fcntl.h>
 #include <unistd.h>
@@ -139,6 +140,26 @@ void client_start(struct client *client, const char *address)
                                                             : CTP_MdApi_RegisterFront,
                                            .address = copy});
     client_call(client, &(struct ctp_call){.method = trader ? CTP_TraderApi_Init : CTP_MdApi_Init});
+}
+
+static void *join_it(void *argument)
+{
+    struct client *client = argument;
+    return (void *)client_call(client, &(struct ctp_call){.method = client->class == CTP_TraderApi
+                                                                        ? CTP_TraderApi_Join
+                                                                        : CTP_MdApi_Join});
+}
+
+/* A Join holds a reference to the object. */
+pthread_t client_start_join(struct client *client)
+{
+    struct ttsapi *object = (struct ttsapi *)client->api;
+    unsigned before = atomic_load(&object->references);
+    pthread_t joiner;
+    assert_int_equal(pthread_create(&joiner, NULL, join_it, client), 0);
+    while (atomic_load(&object->references) == before)
+        usleep(1000);
+    return joiner;
 }
 
 intptr_t client_call(struct client *client, const struct ctp_call *call)

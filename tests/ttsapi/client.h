@@ -60,6 +60,9 @@ void client_inside(struct client *client,
 /* RegisterFront and Init. */
 void client_start(struct client *client, const char *address);
 
+/* A thread that is in Join when this returns; its result is what Join returns. */
+pthread_t client_start_join(struct client *client);
+
 /* Calls the method of that name; what it returns. */
 intptr_t client_call(struct client *client, const struct ctp_call *call);
 int client_request(struct client *client, enum ctp_method method, void *body, int request_id);

@@ -32,19 +32,6 @@ static void scene_close(struct scene *scene)
     front_close(&scene->front);
 }
 
-static void *join_it(void *api)
-{
-    return (void *)ctp_api_call(api, CTP_6_7_2, &(struct ctp_call){.method = CTP_TraderApi_Join});
-}
-
-static pthread_t start_join(struct scene *scene)
-{
-    pthread_t joiner;
-    assert_int_equal(pthread_create(&joiner, NULL, join_it, scene->client.api), 0);
-    usleep(20000); /* to let it wait; it may also come too late to wait, but not too late to call */
-    return joiner;
-}
-
 static void release_before_init(void **state)
 {
     (void)state;
@@ -60,7 +47,7 @@ static void release_before_init_ends_a_join(void **state)
     struct scene scene;
     void *result;
     scene_open(&scene);
-    pthread_t joiner = start_join(&scene);
+    pthread_t joiner = client_start_join(&scene.client);
     client_release(&scene.client);
     assert_int_equal(pthread_join(joiner, &result), 0);
     assert_null(result);
@@ -158,7 +145,7 @@ static void release_in_callback(enum ctp_method method)
     struct scene scene;
     scene_open(&scene);
     client_inside(&scene.client, release_inside, &method);
-    pthread_t joiner = start_join(&scene);
+    pthread_t joiner = client_start_join(&scene.client);
     client_start(&scene.client, scene.front.address);
     front_welcome(&scene.front, &scene.peer, NULL);
     client_expect(&scene.client, CTP_TraderSpi_OnFrontConnected);
@@ -223,7 +210,7 @@ static void many_joins_end_with_the_release(void **state)
     pthread_t joiners[4];
     scene_connect(&scene);
     for (int i = 0; i < 4; i++)
-        joiners[i] = start_join(&scene);
+        joiners[i] = client_start_join(&scene.client);
     client_release(&scene.client);
     for (int i = 0; i < 4; i++) {
         void *result;
