@@ -59,11 +59,17 @@ static bool fail_at(struct csv_reader *reader, struct error *error, const char *
                     (int)(at - reader->line.at) + 1);
 }
 
-static text cell_at(const struct csv_reader *reader, const char *at)
+/* The cell at `at` without blanks and quotation marks; *end becomes the end of what it fills in the
+ * line. */
+static text cell_at(const struct csv_reader *reader, const char *at, const char **end)
 {
-    const char *end = reader->line.at + reader->line.length;
-    const char *comma = memchr(at, ',', (size_t)(end - at));
-    text cell = text_trim((text){at, (size_t)((comma ? comma : end) - at)});
+    const char *line_end = reader->line.at + reader->line.length;
+    const char *comma = memchr(at, ',', (size_t)(line_end - at));
+    *end = comma ? comma : line_end;
+    text cell = {at, (size_t)(*end - at)};
+    if (cell.length > 0 && cell.at[0] > '"' && cell.at[cell.length - 1] > '"')
+        return cell;
+    cell = text_trim(cell);
     if (cell.length >= 2 && cell.at[0] == '"' && cell.at[cell.length - 1] == '"')
         return (text){cell.at + 1, cell.length - 2};
     return cell;
@@ -72,19 +78,13 @@ static text cell_at(const struct csv_reader *reader, const char *at)
 static const char *wrong_cell(struct csv_reader *reader, struct error *error, const char *at,
                               const char *wanted)
 {
-    error_set(error, "\"%.*s\" is not %s", TEXT_ARG(shown(cell_at(reader, at))), wanted);
+    const char *end;
+    error_set(error, "\"%.*s\" is not %s", TEXT_ARG(shown(cell_at(reader, at, &end))), wanted);
     fail_at(reader, error, at);
     return NULL;
 }
 
 /* ---- cells; each returns the cell's end, or NULL with the error set ---- */
-
-static const char *cell_end(const struct csv_reader *reader, const char *at)
-{
-    const char *end = reader->line.at + reader->line.length;
-    const char *comma = memchr(at, ',', (size_t)(end - at));
-    return comma ? comma : end;
-}
 
 static const char *read_count(struct csv_reader *reader, const char *at, int *value,
                               struct error *error)
@@ -108,47 +108,51 @@ static bool date_exists(struct csv_reader *reader, int date)
 static const char *read_day(struct csv_reader *reader, const char *at, int *date,
                             struct error *error)
 {
-    text cell = cell_at(reader, at);
+    const char *end;
+    text cell = cell_at(reader, at, &end);
     if (cell.length > 0 &&
         (csv_read_date(cell, date) != cell.length || !date_exists(reader, *date)))
         return wrong_cell(reader, error, at, "a date yyyymmdd");
-    return cell_end(reader, at);
+    return end;
 }
 
 static const char *read_time(struct csv_reader *reader, const char *at, struct error *error)
 {
-    text cell = cell_at(reader, at);
+    const char *end;
+    text cell = cell_at(reader, at, &end);
     size_t taken = csv_read_time(cell, &reader->second, &reader->millisecond);
     if (taken == 0 || taken != cell.length)
         return wrong_cell(reader, error, at, "a time HH:MM:SS");
     reader->has_time = true;
-    return cell_end(reader, at);
+    return end;
 }
 
 /* "2021-01-04 09:29:00.400000+08:00": a zone is passed over, the time is Beijing's. */
 static const char *read_datetime(struct csv_reader *reader, const char *at, struct error *error)
 {
-    text cell = cell_at(reader, at);
+    const char *end;
+    text cell = cell_at(reader, at, &end);
     size_t taken = csv_read_date(cell, &reader->action_day);
     if (taken == 0 || !date_exists(reader, reader->action_day) || cell.length < taken + 8 ||
         csv_read_time((text){cell.at + taken + 1, cell.length - taken - 1}, &reader->second,
                       &reader->millisecond) == 0)
         return wrong_cell(reader, error, at, "a moment yyyy-mm-dd HH:MM:SS");
     reader->has_time = true;
-    return cell_end(reader, at);
+    return end;
 }
 
 static const char *read_nanoseconds(struct csv_reader *reader, const char *at, struct error *error)
 {
     int64_t nanoseconds;
-    if (!text_to_int(cell_at(reader, at), &nanoseconds) || nanoseconds <= 0)
+    const char *end;
+    if (!text_to_int(cell_at(reader, at, &end), &nanoseconds) || nanoseconds <= 0)
         return wrong_cell(reader, error, at, "a number of nanoseconds since 1970");
     struct beijing_time time = clock_beijing(nanoseconds / 1000);
     reader->action_day = time.year * 10000 + time.month * 100 + time.day;
     reader->second = time.hour * 3600 + time.minute * 60 + time.second;
     reader->millisecond = time.microsecond / 1000;
     reader->has_time = true;
-    return cell_end(reader, at);
+    return end;
 }
 
 static const char *read_double(struct csv_reader *reader, const char *at, double absent,
@@ -170,6 +174,7 @@ static const char *read_cell(struct csv_reader *reader, struct csv_column column
                              struct quote *quote, struct error *error)
 {
     char *into = (char *)quote + column.offset;
+    const char *end;
     switch (column.kind) {
     case CSV_PRICE:
         return read_double(reader, at, ABSENT_PRICE, (double *)(void *)into, error);
@@ -194,15 +199,16 @@ static const char *read_cell(struct csv_reader *reader, struct csv_column column
     case CSV_NANOSECONDS:
         return read_nanoseconds(reader, at, error);
     case CSV_INSTRUMENT:
-        reader->instrument = cell_at(reader, at);
-        return cell_end(reader, at);
+        reader->instrument = cell_at(reader, at, &end);
+        return end;
     case CSV_EXCHANGE:
-        reader->exchange = cell_at(reader, at);
-        return cell_end(reader, at);
+        reader->exchange = cell_at(reader, at, &end);
+        return end;
     case CSV_IGNORED:
         break;
     }
-    return cell_end(reader, at);
+    cell_at(reader, at, &end);
+    return end;
 }
 
 static bool read_cells(struct csv_reader *reader, struct quote *quote, struct error *error)
@@ -434,7 +440,7 @@ enum csv_result csv_next(struct csv_reader *reader, struct quote *quote, struct 
         if (result != LINE_GOT)
             return result == LINE_END ? CSV_END : CSV_ERROR;
     } while (reader->line.length == 0);
-    *quote = reader->empty;
+    memcpy(quote, &reader->empty, sizeof *quote);
     begin_row(reader);
     return read_cells(reader, quote, error) && finish_row(reader, quote, error) ? CSV_ROW
                                                                                 : CSV_ERROR;
@@ -442,16 +448,16 @@ enum csv_result csv_next(struct csv_reader *reader, struct quote *quote, struct 
 
 /* ---- life ---- */
 
-static struct quote empty_quote(void)
+/* In place, over zeroed memory: the bytes between the fields stay zero, and packed rows compare
+ * words. */
+static void make_empty(struct quote *quote)
 {
-    struct quote quote = {.last = ABSENT_PRICE};
-    quote.pre_settlement = quote.pre_close = quote.open = quote.highest = quote.lowest =
+    quote->last = quote->average = ABSENT_PRICE;
+    quote->pre_settlement = quote->pre_close = quote->open = quote->highest = quote->lowest =
         ABSENT_PRICE;
-    quote.close = quote.settlement = quote.upper_limit = quote.lower_limit = ABSENT_PRICE;
-    quote.average = ABSENT_PRICE;
+    quote->close = quote->settlement = quote->upper_limit = quote->lower_limit = ABSENT_PRICE;
     for (int i = 0; i < QUOTE_LEVELS; i++)
-        quote.bid[i].price = quote.ask[i].price = ABSENT_PRICE;
-    return quote;
+        quote->bid[i].price = quote->ask[i].price = ABSENT_PRICE;
 }
 
 static bool read_header(struct csv_reader *reader, struct error *error)
@@ -480,7 +486,7 @@ static struct csv_reader *reader_of(struct line_reader *lines, struct catalogue 
     struct csv_reader *reader = memory_get_zeroed(1, sizeof *reader);
     reader->lines = lines;
     reader->catalogue = catalogue;
-    reader->empty = empty_quote();
+    make_empty(&reader->empty);
     if (read_header(reader, error))
         return reader;
     csv_close(reader);

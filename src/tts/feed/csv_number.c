@@ -1,17 +1,16 @@
-/* csv_number.c: see csv_number.h. Up to 15 digits and a power of ten up to 10^22 are exact doubles,
- * so one division rounds right. */
+/* csv_number.c: see csv_number.h. */
 #include "tts/feed/csv_number.h"
 #include "base/number.h"
 
-static const double powers[] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+const double csv_powers[16] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                               1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
 
 static bool is_digit(char c)
 {
     return c >= '0' && c <= '9';
 }
 
-static const char *read_unusual(const char *at, const char *end, double absent, double *value)
+const char *csv_read_unusual_number(const char *at, const char *end, double absent, double *value)
 {
     const char *comma = memchr(at, ',', (size_t)(end - at));
     const char *stop = comma ? comma : end;
@@ -34,37 +33,6 @@ static const char *read_unusual(const char *at, const char *end, double absent, 
         return stop;
     }
     return NULL;
-}
-
-const char *csv_read_number(const char *at, const char *end, double absent, double *value)
-{
-    const char *start = at;
-    if (at == end || *at == ',') {
-        *value = absent;
-        return at;
-    }
-    bool negative = *at == '-';
-    if (negative)
-        at++;
-    uint64_t digits = 0;
-    const char *first = at;
-    while (at < end && is_digit(*at))
-        digits = digits * 10 + (uint64_t)(*at++ - '0');
-    long count = at - first, fraction = 0;
-    if (count > 0 && at < end && *at == '.') {
-        const char *point = at++;
-        while (at < end && is_digit(*at))
-            digits = digits * 10 + (uint64_t)(*at++ - '0');
-        fraction = at - point - 1;
-        count += fraction;
-    }
-    if (count == 0 || count > 15 || (at < end && *at != ','))
-        return read_unusual(start, end, absent, value);
-    double read = (double)digits;
-    if (fraction > 0)
-        read /= powers[fraction];
-    *value = negative ? -read : read;
-    return at;
 }
 
 static bool digits_at(text t, size_t from, size_t count, int *value)

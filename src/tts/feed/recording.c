@@ -82,7 +82,7 @@ static void pack_row(struct run *run, uint64_t key, const struct quote *quote)
     memcpy(out, &key, 8);
     memcpy(out + 8, &mask, 8);
     run->bytes.length += (size_t)(at - out);
-    run->newest = *quote;
+    memcpy(&run->newest, quote, sizeof *quote);
     run->newest_key = key;
 }
 
@@ -172,7 +172,9 @@ static bool add_run(struct recording *recording, struct day *day, uint32_t day_p
             memory_resize(recording->runs, recording->run_capacity * sizeof *recording->runs);
     }
     uint32_t place = recording->run_count++;
-    recording->runs[place] = (struct run){.day = day_place, .next = NONE};
+    memset(&recording->runs[place], 0, sizeof recording->runs[place]);
+    recording->runs[place].day = day_place;
+    recording->runs[place].next = NONE;
     if (day->last_run == NONE)
         day->first_run = place;
     else
