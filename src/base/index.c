@@ -4,13 +4,21 @@
 
 static const uint32_t REMOVED = UINT32_MAX;
 
+/* Where the probing for a hash starts. It follows from the half that the slot keeps, so that
+ * growing needs nothing else. */
+static uint32_t start_of(uint32_t hash, uint32_t capacity)
+{
+    return hash & (capacity - 1);
+}
+
 bool index_next(const struct index *index, uint64_t hash, uint32_t *cursor, uint32_t *place)
 {
     if (index->capacity == 0)
         return false;
     uint32_t mask = index->capacity - 1;
+    uint32_t start = start_of((uint32_t)hash, index->capacity);
     for (uint32_t i = *cursor; i < index->capacity; i++) {
-        const struct index_slot *slot = &index->slots[((uint32_t)(hash >> 32) + i) & mask];
+        const struct index_slot *slot = &index->slots[(start + i) & mask];
         if (slot->place == 0)
             return false;
         if (slot->place != REMOVED && slot->hash == (uint32_t)hash) {
@@ -22,22 +30,15 @@ bool index_next(const struct index *index, uint64_t hash, uint32_t *cursor, uint
     return false;
 }
 
-static void put(struct index *index, uint32_t start, struct index_slot entry)
+static void put(struct index *index, struct index_slot entry)
 {
     uint32_t mask = index->capacity - 1;
-    uint32_t at = start & mask;
+    uint32_t at = start_of(entry.hash, index->capacity);
     while (index->slots[at].place != 0 && index->slots[at].place != REMOVED)
         at = (at + 1) & mask;
     index->used += index->slots[at].place == 0;
     index->count++;
     index->slots[at] = entry;
-}
-
-/* The probe start is the high half of the hash, which the slot does not keep; so the slot array is
- * twinned with it. */
-static uint32_t *starts_of(const struct index *index)
-{
-    return (uint32_t *)(void *)(index->slots + index->capacity);
 }
 
 static void grow(struct index *index)
@@ -47,12 +48,10 @@ static void grow(struct index *index)
     while (capacity < (old.count + 1) * 4)
         capacity *= 2;
     *index = (struct index){.capacity = capacity};
-    index->slots = memory_get_zeroed(capacity, sizeof(struct index_slot) + sizeof(uint32_t));
-    for (uint32_t i = 0; i < old.capacity; i++) {
-        struct index_slot entry = old.slots[i];
-        if (entry.place != 0 && entry.place != REMOVED)
-            index_add(index, (uint64_t)starts_of(&old)[i] << 32 | entry.hash, entry.place - 1);
-    }
+    index->slots = memory_get_zeroed(capacity, sizeof *index->slots);
+    for (uint32_t i = 0; i < old.capacity; i++)
+        if (old.slots[i].place != 0 && old.slots[i].place != REMOVED)
+            put(index, old.slots[i]);
     free(old.slots);
 }
 
@@ -60,13 +59,7 @@ void index_add(struct index *index, uint64_t hash, uint32_t place)
 {
     if ((index->used + 1) * 4 > index->capacity * 3)
         grow(index);
-    uint32_t start = (uint32_t)(hash >> 32);
-    uint32_t mask = index->capacity - 1;
-    uint32_t at = start & mask;
-    while (index->slots[at].place != 0 && index->slots[at].place != REMOVED)
-        at = (at + 1) & mask;
-    starts_of(index)[at] = start;
-    put(index, start, (struct index_slot){(uint32_t)hash, place + 1});
+    put(index, (struct index_slot){(uint32_t)hash, place + 1});
 }
 
 void index_remove(struct index *index, uint64_t hash, uint32_t place)
@@ -74,8 +67,9 @@ void index_remove(struct index *index, uint64_t hash, uint32_t place)
     if (index->capacity == 0)
         return;
     uint32_t mask = index->capacity - 1;
+    uint32_t start = start_of((uint32_t)hash, index->capacity);
     for (uint32_t i = 0; i < index->capacity; i++) {
-        struct index_slot *slot = &index->slots[((uint32_t)(hash >> 32) + i) & mask];
+        struct index_slot *slot = &index->slots[(start + i) & mask];
         if (slot->place == 0)
             return;
         if (slot->place == place + 1 && slot->hash == (uint32_t)hash) {
