@@ -69,7 +69,7 @@ APPLY(user_put)
     index_add(&core->account_index, hash_text(id), account);
     allow(core, core->users.count - 1, account);
     if (effect->deposit > 0)
-        ledger_move_cash(&core->ledger, account, effect->deposit);
+        day_move_cash(core, account, effect->deposit, CASH_BY_OPERATOR);
 }
 
 APPLY(user_changed)
@@ -113,7 +113,22 @@ APPLY(cash_moved)
 {
     (void)more;
     (void)more_length;
-    ledger_book_cash(&core->ledger, effect->account, effect->amount);
+    day_move_cash(core, effect->account, effect->amount, CASH_BY_OPERATOR);
+}
+
+APPLY(bank_moved)
+{
+    (void)more;
+    (void)more_length;
+    core->investors.at[effect->account].bank_balance -= effect->amount;
+    day_move_cash(core, effect->account, effect->amount, CASH_BY_BANK);
+}
+
+APPLY(lots_frozen)
+{
+    (void)more;
+    (void)more_length;
+    ledger_freeze_exercise(&core->ledger, effect->row, effect->exercised, effect->abandoned);
 }
 
 APPLY(rate_put)
@@ -381,7 +396,7 @@ APPLY(feed_noted)
 APPLY(day_settled)
 {
     assert(more_length == effect->count * sizeof(double));
-    day_settled(core, effect->next_trading_day, (const double *)(const void *)more, effect->count);
+    day_settled(core, effect, (const double *)(const void *)more);
 }
 
 APPLY(record)

@@ -170,6 +170,7 @@ static void the_ledger(struct archive *archive, struct core *core)
     ARRAY(archive, ledger->details, ledger->detail_count, ledger->detail_capacity);
     PLAIN(archive, ledger->detail_free);
     ARRAY(archive, ledger->overrides, ledger->override_count, ledger->override_capacity);
+    ARRAY(archive, ledger->closings, ledger->closing_count, ledger->closing_capacity);
 }
 
 static void the_people(struct archive *archive, struct core *core)
@@ -196,6 +197,7 @@ static void the_day(struct archive *archive, struct core *core)
     bytes(archive, &core->bytes);
     LIST_OF(archive, core->messages);
     LIST_OF(archive, core->public_flow);
+    LIST_OF(archive, core->cash);
     bytes(archive, &core->feed_position);
     LIST_OF(archive, core->statements);
     bytes(archive, &core->statement_bytes);

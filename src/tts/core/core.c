@@ -72,6 +72,8 @@ void core_destroy(struct core *core)
     free(core->messages.at);
     free(core->public_flow.at);
     free(core->statements.at);
+    free(core->cash.at);
+    free(core->averages.at);
     buffer_finish(&core->statement_bytes);
     buffer_finish(&core->bytes);
     buffer_finish(&core->feed_position);

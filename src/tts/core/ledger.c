@@ -32,6 +32,8 @@ void ledger_finish(struct ledger *ledger)
     free(ledger->rows);
     free(ledger->details);
     free(ledger->overrides);
+    free(ledger->closings);
+    free(ledger->wishes);
     free(ledger->scratch);
     index_finish(&ledger->row_index);
     *ledger = (struct ledger){.market = NULL};

@@ -66,7 +66,7 @@ struct position_row {
     uint32_t live;        /* the first detail that may still have lots */
     int position, today_position, yd_position;
     int long_frozen, short_frozen;
-    char unused2[4];
+    int comb_position; /* lots tied in combinations */
     double long_frozen_amount, short_frozen_amount;
     int open_volume, close_volume;
     double open_amount, close_amount;
@@ -91,7 +91,35 @@ struct account {
     double
         rounding; /* today's fees each rounded to cents, less the unrounded: booked at settlement */
     double exercise_profit; /* cash of index options that expired, booked at settlement */
+    double exercise_fee;    /* the part of the fees that exercise costs; shown in the statement */
     struct trading_params params;
+};
+
+/* Lots of one detail that one closing fill used up; kept until the day is settled. */
+struct ledger_closing {
+    uint32_t account, instrument;
+    uint32_t trade_number; /* of the closing trade; 0: set off at settlement */
+    int open_date, lots;
+    char direction; /* of the closing trade: '0' buys short lots back */
+    char hedge;
+    char unused[2];
+    double open_price, price;
+    double profit, cash; /* close profit by date; premium, options */
+};
+
+/* What an account asked of a settlement; forgotten with it. */
+enum ledger_wish_kind {
+    WISH_SELF_CLOSE,       /* long and short lots of the option close one another */
+    WISH_SET_OFF_EXERCISE, /* futures born of the account's exercise close opposite ones */
+    WISH_SET_OFF_ASSIGNED, /* the same for futures that a seller was assigned */
+    WISH_NO_EXERCISE,      /* the expiring option is not exercised by itself */
+};
+struct ledger_wish {
+    enum ledger_wish_kind kind;
+    uint32_t account, instrument; /* the option's */
+    int lots;                     /* at most */
+    char hedge;
+    char unused[3];
 };
 
 /* A rate that overrides the product's or instrument's; the most specific wins: (account,
@@ -121,6 +149,10 @@ struct ledger {
     uint32_t detail_count, detail_capacity, detail_free;
     struct rate_override *overrides;
     uint32_t override_count, override_capacity;
+    struct ledger_closing *closings; /* of the day, in the order of the fills */
+    uint32_t closing_count, closing_capacity;
+    struct ledger_wish *wishes; /* of the settlement under way */
+    uint32_t wish_count, wish_capacity;
     double *scratch; /* long and short margin by group, for ledger_funds */
     uint32_t scratch_capacity;
 };
@@ -245,11 +277,22 @@ int ledger_max_volume(const struct ledger *ledger, struct ledger_order *order);
  * Returns 0, or 74 when they are more than the closable ones. The result comes at settlement. */
 int ledger_exercise(struct ledger *ledger, uint32_t row, int lots);
 
+/* The same for lots under exercise and lots abandoned at once, without any check: what was decided
+ * before. */
+void ledger_freeze_exercise(struct ledger *ledger, uint32_t row, int exercised, int abandoned);
+
+/* Adds a wish to the next ledger_settle. */
+void ledger_wish(struct ledger *ledger, const struct ledger_wish *wish);
+
+/* Forgets the closings: the day's statement is written. */
+void ledger_forget_closings(struct ledger *ledger);
+
 /* What an account's statement says of a settled day. Margin and available are those of the morning
  * after. */
 struct settlement_figures {
     double brought_forward, cash_moved, close_profit, position_profit, exercise_profit, commission,
         premium;
+    double exercise_fee; /* contained in commission */
     double carried_forward, margin, available;
 };
 

@@ -15,6 +15,19 @@ uint32_t ledger_group_of(struct ledger *ledger, uint32_t account, uint32_t instr
 /* Appends a detail behind the row's last one; row and next are set here. Counts nothing. */
 uint32_t ledger_add_detail(struct ledger *ledger, uint32_t row, const struct position_detail *made);
 
+/* A closing trade as the lots see it. */
+struct closing_trade {
+    double price;
+    uint32_t number;   /* TradeID; 0: set off at settlement */
+    bool with_premium; /* an option's price is paid */
+    char unused[3];
+};
+
+/* Closes lots of a row, first in, first out; with close_today_first today's lots go before history.
+ * Adds fee and profit of them to `fill`; books no fee. */
+void ledger_close_lots(struct ledger *ledger, uint32_t row, const struct closing_trade *trade,
+                       int lots, struct ledger_fill *fill);
+
 static inline bool row_is_long(const struct position_row *row)
 {
     return row->direction == '2';

@@ -17,6 +17,22 @@ int ledger_exercise(struct ledger *ledger, uint32_t place, int lots)
     return 0;
 }
 
+void ledger_freeze_exercise(struct ledger *ledger, uint32_t row, int exercised, int abandoned)
+{
+    ledger->rows[row].strike_frozen += exercised;
+    ledger->rows[row].abandon_frozen += abandoned;
+}
+
+void ledger_wish(struct ledger *ledger, const struct ledger_wish *wish)
+{
+    if (ledger->wish_count == ledger->wish_capacity) {
+        ledger->wish_capacity = ledger->wish_capacity ? ledger->wish_capacity * 2 : 16;
+        ledger->wishes =
+            memory_resize(ledger->wishes, ledger->wish_capacity * sizeof *ledger->wishes);
+    }
+    ledger->wishes[ledger->wish_count++] = *wish;
+}
+
 static bool expires(const struct ledger *ledger, const struct instrument *instrument)
 {
     return instrument->expire_date && instrument->expire_date <= ledger->trading_day;
@@ -94,6 +110,7 @@ static void exercise_lots(struct ledger *ledger, uint32_t place, int lots)
                      lots * rate.strike_by_volume;
         ledger->rows[place].commission += fee;
         account->rounding += money_round_cents(fee) - fee;
+        account->exercise_fee += money_round_cents(fee);
     }
     if (option->option_margin == OPTION_MARGIN_COMMODITY && option->underlying != INSTRUMENT_NONE)
         deliver_future(ledger, &option_row, lots);
@@ -102,6 +119,17 @@ static void exercise_lots(struct ledger *ledger, uint32_t place, int lots)
                                     money_inside(option, underlying_price(ledger, option)) * lots *
                                     option->volume_multiple;
     remove_lots(ledger, &ledger->rows[place], lots);
+}
+
+static bool exercises_itself(const struct ledger *ledger, const struct position_row *row)
+{
+    for (uint32_t i = 0; i < ledger->wish_count; i++) {
+        const struct ledger_wish *wish = &ledger->wishes[i];
+        if (wish->kind == WISH_NO_EXERCISE && wish->account == row->account &&
+            wish->instrument == row->instrument && wish->hedge == row->hedge && row_is_long(row))
+            return false;
+    }
+    return true;
 }
 
 static void settle_options(struct ledger *ledger)
@@ -114,7 +142,8 @@ static void settle_options(struct ledger *ledger)
             continue;
         int lots = row->strike_frozen;
         row->strike_frozen = 0;
-        if (expires(ledger, option) && money_inside(option, underlying_price(ledger, option)) > 0)
+        if (expires(ledger, option) && exercises_itself(ledger, row) &&
+            money_inside(option, underlying_price(ledger, option)) > 0)
             lots = row->position - row->abandon_frozen;
         row->abandon_frozen = 0;
         if (lots > 0)
@@ -123,6 +152,102 @@ static void settle_options(struct ledger *ledger)
         if (expires(ledger, option) && row->position > 0)
             remove_lots(ledger, row, row->position);
     }
+}
+
+/* ---- what accounts asked for ---- */
+
+/* Lots of a row that no exercise or abandon holds. */
+static int free_lots(const struct ledger *ledger, uint32_t row)
+{
+    if (row == LEDGER_NONE)
+        return 0;
+    return ledger->rows[row].position - ledger->rows[row].strike_frozen -
+           ledger->rows[row].abandon_frozen;
+}
+
+/* Lots of both rows of one side, history and today's. */
+static int side_lots(const struct ledger *ledger, const struct ledger_wish *wish,
+                     uint32_t instrument, char direction, uint32_t rows[2])
+{
+    int lots = 0;
+    for (int i = 0; i < 2; i++) {
+        rows[i] = ledger_find_row(ledger, wish->account, instrument, wish->hedge, direction,
+                                  i == 0 ? '2' : '1');
+        lots += free_lots(ledger, rows[i]);
+    }
+    return lots;
+}
+
+static void close_side(struct ledger *ledger, const uint32_t rows[2], double price, int lots)
+{
+    struct closing_trade trade = {.price = price};
+    struct ledger_fill unbooked = {.commission = 0};
+    for (int i = 0; i < 2 && lots > 0; i++) {
+        int own = free_lots(ledger, rows[i]);
+        int taken = own < lots ? own : lots;
+        if (taken > 0)
+            ledger_close_lots(ledger, rows[i], &trade, taken, &unbooked);
+        lots -= taken;
+    }
+}
+
+/* Long and short lots of one instrument close one another at the settlement price: no fee, no
+ * premium; the profit of futures is the one that marking to market gives them too. */
+static void set_off(struct ledger *ledger, const struct ledger_wish *wish, uint32_t instrument,
+                    int most)
+{
+    uint32_t longs[2], shorts[2];
+    int bought = side_lots(ledger, wish, instrument, '2', longs);
+    int sold = side_lots(ledger, wish, instrument, '3', shorts);
+    int lots = bought < sold ? bought : sold;
+    if (lots > most)
+        lots = most;
+    double price = ledger->market->instruments[instrument].settlement;
+    close_side(ledger, longs, price, lots);
+    close_side(ledger, shorts, price, lots);
+}
+
+/* Lots that today's exercises brought into a row. */
+static int born_lots(const struct ledger *ledger, const struct ledger_wish *wish,
+                     uint32_t instrument, char direction)
+{
+    uint32_t place =
+        ledger_find_row(ledger, wish->account, instrument, wish->hedge, direction, '1');
+    int lots = 0;
+    for (uint32_t i = place == LEDGER_NONE ? LEDGER_NONE : ledger->rows[place].first;
+         i != LEDGER_NONE; i = ledger->details[i].next)
+        if (ledger->details[i].trade_type == '1' &&
+            ledger->details[i].open_date == ledger->trading_day)
+            lots += ledger->details[i].volume;
+    return lots;
+}
+
+static void set_off_futures(struct ledger *ledger, const struct ledger_wish *wish)
+{
+    const struct instrument *option = &ledger->market->instruments[wish->instrument];
+    if (option->underlying == INSTRUMENT_NONE)
+        return;
+    bool buyer = wish->kind == WISH_SET_OFF_EXERCISE;
+    char direction = buyer == (option->options_type == '1') ? '2' : '3';
+    int born = born_lots(ledger, wish, option->underlying, direction);
+    set_off(ledger, wish, option->underlying, born < wish->lots ? born : wish->lots);
+}
+
+static void self_close_options(struct ledger *ledger)
+{
+    for (uint32_t i = 0; i < ledger->wish_count; i++)
+        if (ledger->wishes[i].kind == WISH_SELF_CLOSE)
+            set_off(ledger, &ledger->wishes[i], ledger->wishes[i].instrument,
+                    ledger->wishes[i].lots);
+}
+
+static void set_off_born(struct ledger *ledger)
+{
+    for (uint32_t i = 0; i < ledger->wish_count; i++)
+        if (ledger->wishes[i].kind == WISH_SET_OFF_EXERCISE ||
+            ledger->wishes[i].kind == WISH_SET_OFF_ASSIGNED)
+            set_off_futures(ledger, &ledger->wishes[i]);
+    ledger->wish_count = 0;
 }
 
 static void close_day(struct ledger *ledger, uint32_t place, struct settlement_figures *figures)
@@ -139,13 +264,14 @@ static void close_day(struct ledger *ledger, uint32_t place, struct settlement_f
         .exercise_profit = account->exercise_profit,
         .commission = commission,
         .premium = funds.cash_in,
+        .exercise_fee = account->exercise_fee,
         .carried_forward = balance,
     };
     account->pre_balance = balance + account->credit;
     account->pre_mortgage = account->mortgage;
     account->pre_credit = account->credit;
     account->deposit = account->withdraw = 0;
-    account->rounding = account->exercise_profit = 0;
+    account->rounding = account->exercise_profit = account->exercise_fee = 0;
     account->first_row = LEDGER_NONE;
 }
 
@@ -193,7 +319,9 @@ void ledger_settle(struct ledger *ledger, int next_trading_day, struct settlemen
 {
     struct settlement_figures *all =
         memory_get_zeroed(ledger->account_count, sizeof(struct settlement_figures));
+    self_close_options(ledger);
     settle_options(ledger);
+    set_off_born(ledger);
     for (uint32_t i = 0; i < ledger->market->instrument_count; i++)
         ledger->market->instruments[i].last = ledger->market->instruments[i].settlement;
     for (uint32_t i = 0; i < ledger->account_count; i++)

@@ -233,11 +233,44 @@ static double open_lots(struct ledger *ledger, struct ledger_order *order, doubl
     return fee(instrument, price, lots, rate.open_by_money, rate.open_by_volume);
 }
 
+/* Notes for the statement which lots a closing trade used up. */
+static void note_closing(struct ledger *ledger, const struct position_detail *detail,
+                         const struct closing_trade *trade, int lots, double profit)
+{
+    const struct position_row *row = &ledger->rows[detail->row];
+    const struct instrument *instrument = &ledger->market->instruments[row->instrument];
+    if (ledger->closing_count == ledger->closing_capacity) {
+        ledger->closing_capacity = ledger->closing_capacity ? ledger->closing_capacity * 2 : 256;
+        ledger->closings =
+            memory_resize(ledger->closings, ledger->closing_capacity * sizeof *ledger->closings);
+    }
+    bool paid = trade->with_premium && instrument_is_option(instrument);
+    ledger->closings[ledger->closing_count++] = (struct ledger_closing){
+        .account = row->account,
+        .instrument = row->instrument,
+        .trade_number = trade->number,
+        .open_date = detail->open_date,
+        .lots = lots,
+        .direction = row_is_long(row) ? '1' : '0',
+        .hedge = row->hedge,
+        .open_price = detail->open_price,
+        .price = trade->price,
+        .profit = profit,
+        .cash = paid ? row_sign(row) * trade->price * lots * instrument->volume_multiple : 0,
+    };
+}
+
+void ledger_forget_closings(struct ledger *ledger)
+{
+    ledger->closing_count = 0;
+}
+
 /* Takes up to `lots` from one detail and gives how many it took; adds the fee and profit of them to
  * `fill`. */
-static int close_detail(struct ledger *ledger, struct position_detail *detail, double price,
-                        int lots, struct ledger_fill *fill)
+static int close_detail(struct ledger *ledger, struct position_detail *detail,
+                        const struct closing_trade *trade, int lots, struct ledger_fill *fill)
 {
+    double price = trade->price, profit = 0;
     struct position_row *row = &ledger->rows[detail->row];
     const struct instrument *instrument = &ledger->market->instruments[row->instrument];
     struct commission_rate rate = ledger_commission_rate(ledger, row->account, row->instrument);
@@ -257,7 +290,9 @@ static int close_detail(struct ledger *ledger, struct position_detail *detail, d
         row->close_profit_by_date += by_date;
         row->close_profit_by_trade += by_trade;
         fill->close_profit += by_date;
+        profit = by_date;
     }
+    note_closing(ledger, detail, trade, taken, profit);
     row->position -= taken;
     if (today) {
         row->today_position -= taken;
@@ -272,9 +307,8 @@ static int close_detail(struct ledger *ledger, struct position_detail *detail, d
     return taken;
 }
 
-/* First in, first out; with close_today_first today's lots go before history. */
-static void close_lots(struct ledger *ledger, uint32_t row_place, double price, int lots,
-                       struct ledger_fill *fill)
+void ledger_close_lots(struct ledger *ledger, uint32_t row_place, const struct closing_trade *trade,
+                       int lots, struct ledger_fill *fill)
 {
     struct position_row *row = &ledger->rows[row_place];
     const struct instrument *instrument = &ledger->market->instruments[row->instrument];
@@ -283,17 +317,17 @@ static void close_lots(struct ledger *ledger, uint32_t row_place, double price, 
         for (uint32_t i = row->live; left && i != LEDGER_NONE; i = ledger->details[i].next) {
             struct position_detail *detail = &ledger->details[i];
             if (detail->volume && detail->open_date == ledger->trading_day)
-                left -= close_detail(ledger, detail, price, left, fill);
+                left -= close_detail(ledger, detail, trade, left, fill);
         }
     }
     for (uint32_t i = row->live; left && i != LEDGER_NONE; i = ledger->details[i].next)
         if (ledger->details[i].volume)
-            left -= close_detail(ledger, &ledger->details[i], price, left, fill);
+            left -= close_detail(ledger, &ledger->details[i], trade, left, fill);
     assert(left == 0);
     while (row->live != LEDGER_NONE && ledger->details[row->live].volume == 0)
         row->live = ledger->details[row->live].next;
     row->close_volume += lots;
-    row->close_amount += price * lots * instrument->volume_multiple;
+    row->close_amount += trade->price * lots * instrument->volume_multiple;
     if (row->today_position == 0)
         row->today_open_sum = 0;
     if (row->position == row->today_position)
@@ -305,11 +339,12 @@ struct ledger_fill ledger_fill(struct ledger *ledger, struct ledger_order *order
 {
     const struct instrument *instrument = &ledger->market->instruments[order->instrument];
     struct ledger_fill fill = {.commission = 0};
+    struct closing_trade trade = {.price = price, .number = trade_number, .with_premium = true};
     freeze(ledger, order, -lots);
     if (is_open(order))
         fill.commission = open_lots(ledger, order, price, lots, trade_number);
     else
-        close_lots(ledger, order->row, price, lots, &fill);
+        ledger_close_lots(ledger, order->row, &trade, lots, &fill);
     struct position_row *row = &ledger->rows[order->row];
     charge(ledger, row, fill.commission);
     if (instrument_is_option(instrument)) {

@@ -45,3 +45,15 @@ struct price_limit price_limit_of_option(double pre_settlement, double price_tic
         limit.lower = price_tick;
     return limit;
 }
+
+struct price_limit price_limit_of_stock(double pre_close, double price_tick, double ratio)
+{
+    if (!usable(pre_close, price_tick, ratio))
+        return (struct price_limit){ABSENT_PRICE, ABSENT_PRICE};
+    double upper = pre_close * (1 + ratio) / price_tick,
+           lower = pre_close * (1 - ratio) / price_tick;
+    return (struct price_limit){
+        .upper = price_of_ticks((int64_t)floor(upper + 0.5 + SLACK), price_tick),
+        .lower = price_of_ticks((int64_t)floor(lower + 0.5 + SLACK), price_tick),
+    };
+}

@@ -12,6 +12,9 @@ struct price_limit {
 /* Futures: the last tick not above pre x (1 + ratio), the first not below pre x (1 - ratio). */
 struct price_limit price_limit_of(double pre_settlement, double price_tick, double ratio);
 
+/* Stocks, funds and bonds: both limits at the nearest tick, half away from zero. */
+struct price_limit price_limit_of_stock(double pre_close, double price_tick, double ratio);
+
 /* Options: pre plus and minus the underlying's limit width (underlying pre x its ratio); the lower
  * at least one tick. */
 struct price_limit price_limit_of_option(double pre_settlement, double price_tick,

@@ -7,15 +7,15 @@
 #include "tts/core/desk.h"
 #include <assert.h>
 
-static text member_id(const struct core *core)
+text core_member_id(const struct core *core)
 {
     return core->options.broker_id[0] ? text_of(core->options.broker_id) : TEXT("9999");
 }
 
-static void put_trader_id(const struct core *core, char *field, size_t size)
+void core_trader_id(const struct core *core, char *field, size_t size)
 {
     char id[32];
-    snprintf(id, sizeof id, "%.*stts", TEXT_ARG(member_id(core)));
+    snprintf(id, sizeof id, "%.*stts", TEXT_ARG(core_member_id(core)));
     text_copy(field, size, text_of(id));
 }
 
@@ -138,7 +138,7 @@ static void put_identity(struct core *core, const struct order *order, text brok
     const struct instrument *instrument = core_instrument(core, order->instrument);
     text id = text_of(instrument->id);
     if (broker_id.length == 0)
-        broker_id = session ? text_of(session->broker_id) : member_id(core);
+        broker_id = session ? text_of(session->broker_id) : core_member_id(core);
     PUT_TEXT(out->BrokerID, broker_id);
     PUT_TEXT(out->InvestorID, text_of(core->ledger.accounts[order->account].id));
     if (order->user != NONE)
@@ -148,9 +148,9 @@ static void put_identity(struct core *core, const struct order *order, text brok
     put_old_id(out->reserve1, sizeof out->reserve1, id);
     put_old_id(out->reserve2, sizeof out->reserve2, id);
     PUT_TEXT(out->ExchangeID, text_of(exchange_id(instrument->exchange)));
-    PUT_TEXT(out->ParticipantID, member_id(core));
+    PUT_TEXT(out->ParticipantID, core_member_id(core));
     core_client_id(core, order->account, instrument->exchange, out->ClientID, sizeof out->ClientID);
-    put_trader_id(core, out->TraderID, sizeof out->TraderID);
+    core_trader_id(core, out->TraderID, sizeof out->TraderID);
     PUT_TEXT(out->BusinessUnit, text_of(out->TraderID));
     if (session)
         PUT_TEXT(out->UserProductInfo, text_of(session->user_product_info));
@@ -221,7 +221,7 @@ void render_trade(struct core *core, const struct trade *trade, text broker_id,
     put_old_id(out->reserve1, sizeof out->reserve1, id);
     put_old_id(out->reserve2, sizeof out->reserve2, id);
     PUT_NUMBER(out->TradeID, trade->number);
-    PUT_TEXT(out->ClearingPartID, member_id(core));
+    PUT_TEXT(out->ClearingPartID, core_member_id(core));
     PUT_TEXT(out->BusinessUnit, TEXT(""));
     out->Direction = leg->direction;
     out->OffsetFlag = trade->offset;

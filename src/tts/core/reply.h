@@ -115,6 +115,10 @@ void render_trade(struct core *core, const struct trade *trade, text broker_id,
 void order_request(struct core *core, const struct order *order,
                    struct CThostFtdcInputOrderField *out);
 
+/* ParticipantID and TraderID of the counter. */
+text core_member_id(const struct core *core);
+void core_trader_id(const struct core *core, char *field, size_t size);
+
 /* The trading code (ClientID) of an account at an exchange. */
 void core_client_id(const struct core *core, uint32_t account, enum exchange exchange, char *field,
                     size_t size);

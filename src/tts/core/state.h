@@ -170,6 +170,14 @@ struct statement {
     uint64_t offset;
 };
 
+/* Money that came or went today, for the statement. */
+enum cash_kind { CASH_BY_OPERATOR, CASH_BY_BANK, CASH_BY_RESET };
+struct cash_movement {
+    uint32_t account;
+    enum cash_kind kind;
+    double amount; /* deposits above 0 */
+};
+
 /* ---- the exchanges ---- */
 
 struct exchange_numbers {
@@ -191,6 +199,16 @@ struct instrument_state { /* same place as market.instruments */
     bool has_quote;           /* soft */
     struct quote quote;       /* soft in quote mode; book mode: see book_day */
     uint32_t first_condition; /* live condition orders, oldest first */
+    uint32_t average;         /* soft: place + 1 in core.averages, 0 none */
+};
+
+/* Soft: volume and turnover of the day as they stood at each quarter of an hour. */
+enum { DAY_QUARTERS = 96 };
+struct day_average {
+    int quarter; /* of the newest quote: the first one that is not before it */
+    int second;  /* of the newest quote */
+    int volume[DAY_QUARTERS + 1];
+    double turnover[DAY_QUARTERS + 1];
 };
 
 /* ---- the whole ---- */
@@ -221,7 +239,9 @@ struct core {
     LIST(struct blob) blobs;
     struct buffer bytes; /* of the blobs */
     LIST(struct flow_message) messages;
-    LIST(uint32_t) public_flow; /* places of messages */
+    LIST(uint32_t) public_flow;        /* places of messages */
+    LIST(struct cash_movement) cash;   /* of the day */
+    LIST(struct day_average) averages; /* soft: of instruments that settle at an hour's average */
     struct buffer feed_position;
     LIST(struct statement) statements;
     struct buffer statement_bytes;
@@ -239,10 +259,13 @@ struct core {
     struct CThostFtdcRspInfoField rsp_info;
 };
 
-/* Keys of the order indexes. Condition orders ("TJBD_n") share the first with `condition` true. */
+/* Keys of the order indexes. Condition orders ("TJBD_n") share the first with `condition` true. An
+ * exchange gives its numbers one after the other, so neighbours may stand side by side in the
+ * index, where one line of the cache serves them; OrderRefs are the clients' choice and are
+ * scattered. */
 static inline uint64_t order_system_key(enum exchange exchange, bool condition, int64_t number)
 {
-    return hash_number((uint64_t)number * 64 + (uint64_t)exchange * 2 + condition);
+    return (uint64_t)number + hash_number((uint64_t)exchange * 2 + condition);
 }
 
 static inline uint64_t order_ref_key(int32_t session_id, int64_t order_ref)

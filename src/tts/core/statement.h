@@ -7,11 +7,12 @@
 
 struct statement_draft;
 
-/* Takes down what settlement will sweep away: the day's trades, closed and open lots. Owned by the
+/* Takes down what settlement will overwrite: yesterday's settlement prices and pledges. Owned by the
  * caller until statement_finish. */
 struct statement_draft *statement_begin(struct core *core);
 
-/* Writes every account's statement of the day that was just settled and frees the draft. */
+/* Writes every account's statement of the day that the ledger has just settled, while the day's
+ * orders and trades are still there, and frees the draft. */
 void statement_finish(struct core *core, struct statement_draft *draft,
                       const struct settlement_figures *figures);
 

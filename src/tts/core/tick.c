@@ -3,6 +3,7 @@
  * PreSettlementPrice or new limits are lasting. Also statuses of products, because they open and
  * close what quotes may match. */
 #include "base/clock.h"
+#include "tts/core/day.h"
 #include "tts/core/desk_inside.h"
 #include "tts/core/price_limit.h"
 #include "tts/core/stamp.h"
@@ -274,6 +275,7 @@ static void take_quote(struct core *core, const struct quote *quote)
     if (is_last_price(instrument, quote->last))
         instrument->last = quote->last;
     instrument->average = market_average(quote, instrument);
+    day_average_note(core, quote);
 }
 
 /* Outside continuous trading a quote matches nothing, but for the one that brings the auction's
