@@ -127,7 +127,7 @@ static inline bool instrument_is_option(const struct instrument *instrument)
     return instrument->options_type != '\0';
 }
 
-enum { INSTRUMENT_NONE = UINT32_MAX };
+#define INSTRUMENT_NONE UINT32_MAX /* no place */
 
 struct market {
     struct product *products;

@@ -7,7 +7,9 @@
 #include "tts/feed/csv.h"
 #include <limits.h>
 
-enum { QUOTE_WORDS = sizeof(struct quote) / 8, LINE_SHIFT_MS = 6 * 3600 * 1000, NONE = UINT32_MAX };
+enum { QUOTE_WORDS = sizeof(struct quote) / 8, LINE_SHIFT_MS = 6 * 3600 * 1000 };
+
+#define NONE UINT32_MAX /* no place */
 
 _Static_assert(sizeof(struct quote) % 8 == 0 && QUOTE_WORDS <= 64, "a mask has 64 bits");
 
