@@ -14,6 +14,7 @@
 
 enum {
     READ_CHUNK = 64 << 10,
+    WHY_MAX = 200,       /* bytes of a front's refusal that are shown */
     READS_IN_A_ROW = 16, /* then timers and waiting requests have their turn */
 };
 
@@ -42,9 +43,10 @@ static enum reason tell_refusal(struct ttsapi *api, const struct wire_frame *fra
     text why;
     if (!wire_refuse_read(frame->payload, &id, &why))
         return REASON_BROKEN;
+    if (why.length > WHY_MAX)
+        why.length = WHY_MAX;
     struct error error = {.line = 0};
-    error_set(&error, "the front refuses this library: %.*s (%u)",
-              why.length > 200 ? 200 : TEXT_ARG(why), id);
+    error_set(&error, "the front refuses this library: %.*s (%u)", TEXT_ARG(why), id);
     error_at(&error, api->front, 0, 0);
     object_tell(api, &error);
     return REASON_READ;
@@ -170,8 +172,11 @@ static enum reason keep_alive(struct ttsapi *api, bool heard, int64_t greeting_e
     send_heartbeat(api, now);
     bool open = api->phase == PHASE_OPEN, waits = outbox_waits(api);
     int64_t end = open ? api->received_ns + nanoseconds(api->timing->silence) : greeting_end;
-    int64_t send_end = waits ? api->stuck_ns + nanoseconds(api->timing->stuck)
-                             : api->sent_ns + nanoseconds(api->timing->heartbeat);
+    int64_t send_end = end;
+    if (waits)
+        send_end = api->stuck_ns + nanoseconds(api->timing->stuck);
+    else if (open)
+        send_end = api->sent_ns + nanoseconds(api->timing->heartbeat);
     if (end <= now && !(open && heard))
         reason = REASON_SILENCE;
     if (waits && send_end <= now)

@@ -55,20 +55,22 @@ void flows_subscribe(struct flows *flows, enum flow_kind kind, int topic, int fi
     flow->first = first < 1 ? 1 : (uint32_t)first;
 }
 
-/* The first number to ask for: what is joined goes on, what is not begins as its topic says. 0 for
- * what arises from now on. */
-static uint32_t number_wanted(const struct flow *flow)
+/* The first number to ask for: what is joined goes on, what is not begins as its topic says.
+ * `same`: the numbers are those of the user who logs in. 0 for what arises from now on. */
+static uint32_t number_wanted(const struct flow *flow, bool same)
 {
+    bool joined = flow->joined && same;
+    uint32_t next = same ? flow->handed + 1 : 1;
     switch (flow->topic) {
     case TOPIC_QUICK:
     case TOPIC_NONE:
         return 0;
     case TOPIC_RESUME:
-        return flow->handed + 1;
+        return next;
     case TOPIC_RESUME_FROM:
-        return flow->joined ? flow->handed + 1 : flow->first;
+        return joined ? next : flow->first;
     default:
-        return flow->joined ? flow->handed + 1 : 1;
+        return joined ? next : 1;
     }
 }
 
@@ -82,21 +84,18 @@ struct wire_topics flows_topics(struct flows *flows, text user)
 {
     struct flow *own = &flows->of[FLOW_PRIVATE], *all = &flows->of[FLOW_PUBLIC];
     flows->login = hash_text(user);
-    if (flows->owner != flows->login) {
-        own->joined = false; /* the numbers are another user's */
-        own->handed = 0;
-    }
-    own->asked = number_wanted(own);
-    all->asked = number_wanted(all);
-    all->drop_to = 0;
+    bool same_user = flows->owner == flows->login;
+    own->asked = number_wanted(own, same_user);
+    all->asked = number_wanted(all, true);
+    all->asked_drop = 0;
     flows->asked_day = flows->day;
     /* The client's own start counts in today's flow, and which day that is only the login tells.
      * With no day told the public flow cannot be asked for from the middle: it is asked for whole,
      * and what was handed on before is dropped. */
-    if (own->topic == TOPIC_RESUME_FROM && !own->joined) {
+    if (own->topic == TOPIC_RESUME_FROM && !(own->joined && same_user)) {
         flows->asked_day = 0;
         if (all->asked > 1) {
-            all->drop_to = all->asked - 1;
+            all->asked_drop = all->asked - 1;
             all->asked = 1;
         }
     }
@@ -118,10 +117,9 @@ static void start_one(struct flows *flows, struct flow *flow, bool same_day, uin
         next = 1;
     if (wanted && flows->asked_day && !same_day)
         wanted = 1;
-    if (!same_day) {
+    if (!same_day)
         flow->handed = 0;
-        flow->drop_to = 0;
-    }
+    flow->drop_to = same_day ? flow->asked_drop : 0;
     flow->expected = wanted && wanted < next ? wanted : next;
     if (flow->drop_to == 0)
         flow->handed = flow->expected - 1;

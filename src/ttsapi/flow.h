@@ -21,13 +21,14 @@ enum { TOPIC_RESTART, TOPIC_RESUME, TOPIC_QUICK, TOPIC_NONE, TOPIC_RESUME_FROM }
 
 struct flow {
     int topic;
-    uint32_t first;    /* of TOPIC_RESUME_FROM */
-    bool joined;       /* the front has started it for this object (and, private, this user) */
-    uint32_t handed;   /* the last number given to callbacks on `day` */
-    uint32_t asked;    /* what the login asked for; 0 = what arises from now on */
-    uint32_t expected; /* the next number to come; 0 = not started */
-    uint32_t drop_to;  /* numbers up to here come again and are dropped */
-    int file;          /* -1: kept in memory only */
+    uint32_t first;      /* of TOPIC_RESUME_FROM */
+    bool joined;         /* the front has started it for this object (and, private, this user) */
+    uint32_t handed;     /* the last number given to callbacks on `day` */
+    uint32_t asked;      /* what the login asked for; 0 = what arises from now on */
+    uint32_t expected;   /* the next number to come; 0 = not started */
+    uint32_t drop_to;    /* numbers up to here come again and are dropped */
+    uint32_t asked_drop; /* `drop_to`, once the login that asked has succeeded */
+    int file;            /* -1: kept in memory only */
 };
 
 struct flows {
@@ -53,7 +54,8 @@ void flows_close(struct flows *flows);
  * 1 as 1. */
 void flows_subscribe(struct flows *flows, enum flow_kind kind, int topic, int first);
 
-/* What to ask for when `user` logs in. */
+/* What to ask for when `user` logs in. Until the front answers with a start, a flow that runs goes
+ * on undisturbed: the login may fail. */
 struct wire_topics flows_topics(struct flows *flows, text user);
 
 /* The front's WIRE_FLOW_START. */

@@ -242,6 +242,24 @@ static void another_user_has_numbers_of_their_own(void **state)
     scene_close(&scene);
 }
 
+static void a_login_that_fails_leaves_the_running_flow_alone(void **state)
+{
+    (void)state;
+    struct scene scene;
+    scene_open(&scene, RESTART, RESTART);
+    login(&scene, "4645", DAY, 1, 1);
+    send_private(&scene, 1, 3);
+    assert_int_equal(client_login(&scene.client, "4646", 2), 0);
+    peer_expect(&scene.peer, WIRE_TOPICS);
+    peer_expect_request(&scene.peer, CTP_TraderApi_ReqUserLogin, NULL);
+    peer_answer(&scene.peer, CTP_TraderSpi_OnRspUserLogin, 2, true, 5, NULL);
+    assert_int_equal(client_expect(&scene.client, CTP_TraderSpi_OnRspUserLogin)->error_id, 5);
+    send_private(&scene, 4, 1);
+    lose(&scene);
+    assert_asks(login(&scene, "4645", DAY, 5, 1), WIRE_RESTART, 5, WIRE_RESTART, 1);
+    scene_close(&scene);
+}
+
 static void a_message_that_comes_twice_is_handed_on_once(void **state)
 {
     (void)state;
@@ -412,6 +430,7 @@ int main(void)
         cmocka_unit_test(resume_from_a_number_counts_in_the_current_day),
         cmocka_unit_test(a_start_below_one_is_one),
         cmocka_unit_test(another_user_has_numbers_of_their_own),
+        cmocka_unit_test(a_login_that_fails_leaves_the_running_flow_alone),
         cmocka_unit_test(a_message_that_comes_twice_is_handed_on_once),
         cmocka_unit_test(a_gap_is_a_broken_connection_and_is_asked_for_again),
         cmocka_unit_test(a_flow_before_its_start_is_a_broken_connection),
