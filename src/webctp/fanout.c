@@ -118,17 +118,37 @@ struct frame *outbox_pop(struct outbox *outbox)
     return frame;
 }
 
-static uint32_t gather(const struct outbox *outbox, struct iovec *pieces)
+/* What one system call is given. */
+struct batch {
+    struct iovec pieces[OUTBOX_BATCH_MAX];
+    uint32_t count;
+    size_t bytes;
+};
+
+static void gather(const struct outbox *outbox, struct batch *batch)
 {
-    uint32_t count = outbox->count < OUTBOX_BATCH_MAX ? outbox->count : OUTBOX_BATCH_MAX;
-    for (uint32_t i = 0; i < count; i++) {
+    batch->count = outbox->count < OUTBOX_BATCH_MAX ? outbox->count : OUTBOX_BATCH_MAX;
+    batch->bytes = 0;
+    for (uint32_t i = 0; i < batch->count; i++) {
         struct frame *frame = *slot_of(outbox, outbox->first + i);
-        pieces[i] = (struct iovec){frame->bytes, frame->size};
+        batch->pieces[i] = (struct iovec){frame->bytes, frame->size};
+        batch->bytes += frame->size;
     }
-    return count;
 }
 
-/* Takes out what the socket took: whole frames, and a cut one into *cut. */
+/* The socket took the whole batch, as it nearly always does. */
+static void drop_batch(struct outbox *outbox, const struct batch *batch)
+{
+    for (uint32_t i = 0; i < batch->count; i++)
+        frame_release(*slot_of(outbox, outbox->first + i));
+    outbox->first += batch->count;
+    outbox->count -= batch->count;
+    outbox->bytes -= batch->bytes;
+    if (outbox->count == 0)
+        emptied(outbox);
+}
+
+/* Takes out what the socket took of a batch: whole frames, and a cut one into *cut. */
 static void take_sent(struct outbox *outbox, size_t taken, struct frame **cut, size_t *sent)
 {
     while (taken > 0) {
@@ -146,15 +166,20 @@ static void take_sent(struct outbox *outbox, size_t taken, struct frame **cut, s
 enum outbox_sent outbox_send(struct outbox *outbox, int descriptor, struct frame **cut,
                              size_t *sent)
 {
-    struct iovec pieces[OUTBOX_BATCH_MAX];
+    struct batch batch;
     *cut = NULL;
     while (outbox->count) {
-        struct msghdr message = {.msg_iov = pieces, .msg_iovlen = gather(outbox, pieces)};
+        gather(outbox, &batch);
+        struct msghdr message = {.msg_iov = batch.pieces, .msg_iovlen = batch.count};
         ssize_t taken = sendmsg(descriptor, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
         if (taken < 0 && errno == EINTR)
             continue;
         if (taken < 0)
             return errno == EAGAIN || errno == EWOULDBLOCK ? OUTBOX_FULL : OUTBOX_BROKEN;
+        if ((size_t)taken == batch.bytes) {
+            drop_batch(outbox, &batch);
+            continue;
+        }
         take_sent(outbox, (size_t)taken, cut, sent);
         if (*cut)
             return OUTBOX_FULL;

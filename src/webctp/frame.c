@@ -2,7 +2,6 @@
  * 64 bits; a server masks nothing. */
 #include "webctp/frame.h"
 #include "base/buffer.h"
-#include <assert.h>
 
 enum { FIN_TEXT = 0x81, LENGTH_16 = 126, LENGTH_64 = 127 };
 
@@ -34,22 +33,6 @@ struct frame *frame_create(text payload)
     if (payload.length)
         memcpy(frame->bytes + head_size, payload.at, payload.length);
     return frame;
-}
-
-struct frame *frame_acquire(struct frame *frame)
-{
-    assert(frame->references > 0);
-    frame->references++;
-    return frame;
-}
-
-void frame_release(struct frame *frame)
-{
-    if (!frame)
-        return;
-    assert(frame->references > 0);
-    if (--frame->references == 0)
-        free(frame);
 }
 
 text frame_bytes(const struct frame *frame)
