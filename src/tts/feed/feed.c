@@ -421,6 +421,7 @@ static void start_fresh(struct feed *feed)
 {
     begin_pass(feed);
     feed->until = feed->from_beginning ? INT64_MIN : feed_status_start(feed);
+    feed->now = feed_peek(feed)->time;
 }
 
 struct feed *feed_open(const struct feed_options *options, struct error *error)

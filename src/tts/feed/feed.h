@@ -92,7 +92,7 @@ void feed_advance(struct feed *feed);
 /* Both in one. */
 void feed_next(struct feed *feed, struct feed_event *event);
 
-/* Replay time of the last event that was advanced over. */
+/* Replay time of the last event that was advanced over; before it, of the first event. */
 struct feed_time feed_now(const struct feed *feed);
 
 /* T as it is now; 0: as recorded. */

@@ -10,16 +10,11 @@ int feed_status_day(const struct feed *feed, uint32_t product)
     return feed->source.day(feed->source.self, feed->pass, instrument);
 }
 
-/* A product has a night session in the pass when the calendar says so for its recorded day, or when
- * there are quotes in it. */
+/* A product has a night session in the pass when any of its instruments has. */
 static bool has_night(const struct feed *feed, uint32_t product, const struct session_group *group)
 {
     if (!session_group_has_night(group))
         return false;
-    const struct calendar *calendar = &feed->catalogue->calendar;
-    int day = feed_status_day(feed, product);
-    if (day != SOURCE_NO_DAY && calendar_has_night(calendar, calendar_previous(calendar, day)))
-        return true;
     uint32_t count;
     const uint32_t *instruments = feed->source.instruments(feed->source.self, &count);
     for (uint32_t i = 0; i < count; i++)

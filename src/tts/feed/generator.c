@@ -73,6 +73,12 @@ static int trading_day_of(const struct generator *generator, uint32_t pass)
     return day;
 }
 
+/* The first pass begins in the morning, so that a start has not to walk through a night. */
+static bool has_night(const struct generator *generator, uint32_t pass, int evening_day)
+{
+    return pass > 0 && calendar_has_night(&generator->catalogue->calendar, evening_day);
+}
+
 static void add_window(struct schedule *schedule, int from_ms, int to_ms, enum window_kind kind)
 {
     if (schedule->count == WINDOWS_MAX || from_ms >= to_ms)
@@ -160,7 +166,7 @@ static void begin_walk(const struct generator *generator, struct walk *walk, uin
     walk->trading_day = trading_day_of(generator, pass);
     walk->evening_day = calendar_previous(calendar, walk->trading_day);
     walk->night_day = calendar_move(walk->evening_day, 1);
-    bool night = calendar_has_night(calendar, walk->evening_day);
+    bool night = has_night(generator, pass, walk->evening_day);
     walk->slot_ms = LINE_END;
     for (uint32_t i = 0; i < generator->group_count; i++) {
         struct schedule *schedule = &walk->schedules[i];
@@ -429,9 +435,7 @@ static bool night(void *self, uint32_t pass, uint32_t instrument)
     if (which == UINT32_MAX)
         return false;
     const struct calendar *calendar = &generator->catalogue->calendar;
-    return session_group_has_night(generator->groups[generator->schedule_of[which]]) &&
-           calendar_has_night(calendar,
-                              calendar_previous(calendar, trading_day_of(generator, pass)));
+    return has_night(generator, pass, calendar_previous(calendar, trading_day_of(generator, pass)));
 }
 
 static const uint32_t *instruments(void *self, uint32_t *count)

@@ -2,8 +2,8 @@
  * product that has a start price, with their sessions, opening auctions, limits, volumes and
  * settlement prices; two quotes a second per instrument. Prices walk in ticks with a volatility by
  * the product's limit, drawn towards the next day's settlement price. Pass k is the k-th trading
- * day from the first on, and everything in it follows from (seed, k) alone, so any pass can be
- * played without those before it. */
+ * day from the first on (that one without its night session, so that a start is quick); everything
+ * in it follows from (seed, k) alone, so any pass can be played without those before it. */
 #ifndef TTS_FEED_GENERATOR_H
 #define TTS_FEED_GENERATOR_H
 

@@ -382,10 +382,15 @@ static int day_of(void *self, uint32_t pass, uint32_t instrument)
     return day ? day->trading_day : SOURCE_NO_DAY;
 }
 
+/* By the calendar, or because there are quotes in it: the calendar of a user may know less than the
+ * recording. */
 static bool night(void *self, uint32_t pass, uint32_t instrument)
 {
-    const struct day *day = day_in_pass(self, pass, instrument);
-    return day && day->night;
+    const struct recording *recording = self;
+    const struct day *day = day_in_pass(recording, pass, instrument);
+    const struct calendar *calendar = &recording->catalogue->calendar;
+    return day && (day->night ||
+                   calendar_has_night(calendar, calendar_previous(calendar, day->trading_day)));
 }
 
 static const uint32_t *instruments(void *self, uint32_t *count)

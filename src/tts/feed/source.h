@@ -26,7 +26,7 @@ struct source {
     /* The trading day (yyyymmdd) that an instrument plays in a pass; SOURCE_NO_DAY when it never
      * plays. */
     int (*day)(void *self, uint32_t pass, uint32_t instrument);
-    /* Whether that day has quotes on the evening or in the night before it. */
+    /* Whether that day begins with a night session, where its product has one. */
     bool (*night)(void *self, uint32_t pass, uint32_t instrument);
     /* All instruments that play, as places in the catalogue's market. Borrowed. */
     const uint32_t *(*instruments)(void *self, uint32_t *count);

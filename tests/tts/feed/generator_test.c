@@ -156,19 +156,23 @@ static void a_day_is_one_that_a_market_could_have(void **state)
     catalogue_finish(&catalogue);
 }
 
-static void the_first_day_has_a_night_of_the_evening_before(void **state)
+static void a_day_begins_on_the_evening_before_but_the_first_in_the_morning(void **state)
 {
     (void)state;
     struct catalogue catalogue = real_catalogue();
-    struct generator_options options = {.seed = 1, .first_day = 20250303, .products = "rb"};
+    struct generator_options options = {.seed = 1, .first_day = 20250307, .products = "rb"};
     struct source source = open_source(&catalogue, &options);
     struct quote quote;
     int line_ms;
     source.begin(source.self, 0);
     assert_true(source.next(source.self, &quote, &line_ms));
-    assert_int_equal(quote.trading_day, 20250303);
-    assert_int_equal(quote.action_day, 20250228);
-    assert_int_equal(quote.second_of_day, 20 * 3600 + 59 * 60); /* the auction */
+    assert_int_equal(quote.trading_day, 20250307);
+    assert_int_equal(quote.second_of_day, 8 * 3600 + 59 * 60); /* the auction */
+    source.begin(source.self, 1);
+    assert_true(source.next(source.self, &quote, &line_ms));
+    assert_int_equal(quote.trading_day, 20250310);
+    assert_int_equal(quote.action_day, 20250307);
+    assert_int_equal(quote.second_of_day, 20 * 3600 + 59 * 60);
     assert_true(price_is_present(quote.open) && quote.volume > 0);
     assert_true(source.next(source.self, &quote, &line_ms) &&
                 source.next(source.self, &quote, &line_ms));
@@ -242,7 +246,7 @@ int main(void)
         cmocka_unit_test(equal_seeds_give_equal_ticks),
         cmocka_unit_test(the_whole_product_table_plays),
         cmocka_unit_test(a_day_is_one_that_a_market_could_have),
-        cmocka_unit_test(the_first_day_has_a_night_of_the_evening_before),
+        cmocka_unit_test(a_day_begins_on_the_evening_before_but_the_first_in_the_morning),
         cmocka_unit_test(a_generated_feed_goes_on_at_its_position),
         cmocka_unit_test(what_cannot_be_generated_is_refused),
     };
