@@ -62,6 +62,10 @@ struct matching {
 /* The bench of an instrument, made ready. Valid until the next call for another one. */
 struct bench *bench_of(struct core *core, uint32_t instrument);
 
+/* As queue_ahead of an E2 after which the order does not wait: matching_order_queued leaves it out
+ * of the book; what fills leave over enters with them. */
+enum { MATCHING_DOES_NOT_WAIT = -1 };
+
 /* Counts one more request; true when that is beyond `limit` in a second (0: no limit). */
 bool rate_exceeded(struct core *core, uint32_t user, enum rate_kind kind, int limit);
 
@@ -109,6 +113,10 @@ enum exchange_refusal exchange_judge(struct core *core, const struct order *orde
 /* A thousandth of a tick is the grain in which prices that need not be on a tick compare. */
 int64_t price_in_grains(double price, double tick);
 
+/* Whether a book can hold it at all. What a client wrote into a market order's price need not be.
+ */
+bool price_is_bookable(double price, double tick);
+
 /* The last tick at or below a price: CZCE cuts. */
 double price_cut_to_tick(double price, double tick);
 
@@ -137,6 +145,9 @@ void exchange_arrive(struct core *core, uint32_t place);
 
 /* A held order was touched: it is matched as its type says. */
 void exchange_touch(struct core *core, uint32_t place);
+
+/* E7 */
+void exchange_refuse(struct core *core, uint32_t place, enum exchange_refusal refusal);
 
 /* E6. `by`: the client's user whose cancel it is, or NONE. */
 void exchange_cancel(struct core *core, uint32_t place, uint32_t by);

@@ -76,8 +76,8 @@ static struct order_state returned_state(const struct core *core, const struct o
     return state;
 }
 
-/* E2 */
-static void queue(struct core *core, uint32_t place, double limit_price)
+/* E2. `waits`: it goes into the book (or is held); else its fills or its cancel follow at once. */
+static void queue(struct core *core, uint32_t place, double limit_price, bool waits)
 {
     const struct order *order = &core->orders.at[place];
     struct effect_order_queued effect;
@@ -89,6 +89,7 @@ static void queue(struct core *core, uint32_t place, double limit_price)
     effect.state.notify_sequence++;
     effect.state.sequence_no = numbers_of(core, order)->sequence + 1;
     effect.state.limit_price = limit_price;
+    effect.queue_ahead = waits ? 0 : MATCHING_DOES_NOT_WAIT;
     EMIT(core, order_queued, &effect);
 }
 
@@ -442,7 +443,7 @@ static void match(struct core *core, uint32_t place, double limit_price, bool ar
     bool waits = result.outcome == MATCH_QUEUED && result.filled == 0;
     bool cancelled = result.outcome == MATCH_CANCELLED;
     if (waits || (arrives && manners.queues_first))
-        queue(core, place, execution.limit_price);
+        queue(core, place, execution.limit_price, waits);
     if (cancelled && manners.cancel_first)
         cancel(core, &execution, true, NONE);
     else if (result.filled > 0 && manners.repeats)
@@ -466,7 +467,7 @@ void exchange_arrive(struct core *core, uint32_t place)
         limit_price =
             price_cut_to_tick(limit_price, core_instrument(core, order->instrument)->price_tick);
     if (order_is_touch(order)) {
-        queue(core, place, limit_price);
+        queue(core, place, limit_price, true);
         condition_check_held(core, place);
     } else {
         match(core, place, limit_price, true);

@@ -102,6 +102,12 @@ int64_t price_in_grains(double price, double tick)
     return price_in_ticks(price, tick / GRAINS);
 }
 
+bool price_is_bookable(double price, double tick)
+{
+    int64_t grains = price_is_present(price) ? price_in_grains(price, tick) : (int64_t)GRAINS_MAX;
+    return grains < (int64_t)GRAINS_MAX && grains > (int64_t)-GRAINS_MAX;
+}
+
 double price_cut_to_tick(double price, double tick)
 {
     int64_t grains = price_in_grains(price, tick);

@@ -158,9 +158,10 @@ static enum match_side side_of(const struct order *order)
  * rest before the fills) does not either. */
 static bool may_rest(const struct core *core, const struct order *order)
 {
-    bool czce = core->market.instruments[order->instrument].exchange == EXCHANGE_CZCE;
+    const struct instrument *instrument = &core->market.instruments[order->instrument];
     return order->live && order->state.total > 0 && order->time_condition == THOST_FTDC_TC_GFD &&
-           (order_is_limit(order) || !czce);
+           (order_is_limit(order) || instrument->exchange != EXCHANGE_CZCE) &&
+           price_is_bookable(order->state.limit_price, instrument->price_tick);
 }
 
 static void rest(struct core *core, uint32_t place)
@@ -183,8 +184,7 @@ static void rest(struct core *core, uint32_t place)
 
 void matching_order_queued(struct core *core, uint32_t place, int64_t queue_ahead)
 {
-    (void)queue_ahead; /* the quote matcher finds it in the quote that is in place, live and in
-                          recovery */
+    /* the lots ahead are found by the quote matcher in its quote, live and in recovery */
     struct order *order = &core->orders.at[place];
     struct bench *bench = bench_of(core, order->instrument);
     if (order_is_held(order)) {
@@ -192,7 +192,7 @@ void matching_order_queued(struct core *core, uint32_t place, int64_t queue_ahea
         order->at_exchange = true;
         return;
     }
-    if (may_rest(core, order))
+    if (queue_ahead != MATCHING_DOES_NOT_WAIT && may_rest(core, order))
         rest(core, place);
     if (bench->book.pool)
         bench_changed(core, order->instrument);

@@ -4,6 +4,7 @@
 #include "cmocka_all.h"
 #include "core_fixture.h"
 #include "ctp/gb18030.h"
+#include <math.h>
 #include <string.h>
 
 typedef struct CThostFtdcInputOrderField input_order;
@@ -293,6 +294,27 @@ static void market_orders_without_an_opposite_side(void **state)
     market(&fixture, "IF2503", '3', '3', '1', 2);
     assert_string_equal(fixture_story(&fixture, CONNECTION_ONE), "a 5");
     fixture_end(&fixture);
+}
+
+static void the_price_in_a_market_order_is_not_looked_at(void **state)
+{
+    (void)state;
+    static const double prices[] = {NAN, 1e200, -1e200, 123.456, ABSENT_PRICE};
+    for (size_t i = 0; i < sizeof prices / sizeof prices[0]; i++) {
+        struct fixture fixture;
+        fixture_begin(&fixture, NULL);
+        fixture_quote(&fixture, "i2505", 799.5, 10, 800, 3, 800, 100);
+        input_order input = fixture_input(&fixture, "i2505", '0', '0', prices[i], 5);
+        input.OrderPriceType = '1';
+        send(&fixture, CONNECTION_ONE, &input);
+        assert_string_equal(fixture_story(&fixture, CONNECTION_ONE), "a 3 1 T");
+        assert_true(fixture_last_order()->LimitPrice == 880);
+        PUT_TEXT(input.OrderRef, TEXT(""));
+        input.TimeCondition = '1';
+        send(&fixture, CONNECTION_ONE, &input);
+        assert_string_equal(fixture_story(&fixture, CONNECTION_ONE), "a 3 5");
+        fixture_end(&fixture);
+    }
 }
 
 static void best_price_takes_one_level_and_five_level_more(void **state)
@@ -588,6 +610,7 @@ int main(void)
         cmocka_unit_test(self_trades_are_allowed_refused_or_cancel_the_old),
         cmocka_unit_test(rests_of_market_orders_follow_their_exchange),
         cmocka_unit_test(market_orders_without_an_opposite_side),
+        cmocka_unit_test(the_price_in_a_market_order_is_not_looked_at),
         cmocka_unit_test(best_price_takes_one_level_and_five_level_more),
         cmocka_unit_test(two_customers_meet_with_one_trade_number),
         cmocka_unit_test(the_resting_price_may_rule),
