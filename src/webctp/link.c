@@ -12,7 +12,7 @@
 #include "webctp/fields.h"
 #include <pthread.h>
 
-enum { TOPIC_QUICK = 2, FRAME_FIRST_GUESS = 2048 };
+enum { TOPIC_QUICK = 2, FRAME_FIRST_GUESS = 2048, REASON_READ = 0x1001 };
 
 struct link {
     struct gateway *gateway;
@@ -210,14 +210,24 @@ text link_text(struct link *link, enum ctp_method method)
         (const char *)ctp_api_call(link->api, link->version, &(struct ctp_call){.method = method}));
 }
 
-void link_fronts(const struct link *link, char *out, size_t size)
+void link_unreachable(const struct link *link, bool connected, int reason, char *out, size_t size)
 {
     const struct fronts *fronts = &link->gateway->options->fronts[link->side];
-    size_t length = 0;
-    out[0] = '\0';
-    for (unsigned i = 0; i < fronts->count && length < size; i++)
-        length += (size_t)snprintf(out + length, size - length, "%s%s", i ? ", " : "",
-                                   fronts->address[i]);
+    struct buffer detail = {.at = NULL};
+    for (unsigned i = 0; i < fronts->count; i++)
+        buffer_printf(&detail, "%s%s", i ? ", " : "", fronts->address[i]);
+    if (connected)
+        buffer_put_text(&detail, TEXT(": connected, but it does not answer"));
+    else if (reason)
+        buffer_printf(&detail, ": lost for reason %d: %s%s", reason, answer_front_reason(reason),
+                      reason == REASON_READ
+                          ? " (so it looks, too, when library and front are of two families)"
+                          : "");
+    else
+        buffer_put_text(&detail, TEXT(": no connection yet"));
+    buffer_put_text(&detail, TEXT("; webctp goes on trying"));
+    text_copy(out, size, buffer_text(&detail));
+    buffer_finish(&detail);
 }
 
 /* ---- releasing ---- */

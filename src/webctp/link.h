@@ -43,8 +43,9 @@ int link_instruments(struct link *link, enum ctp_method method, char **instrumen
 /* Calls a GET_TEXT method; empty when there is no text. Borrowed from the library. */
 text link_text(struct link *link, enum ctp_method method);
 
-/* "tcp://a:1, tcp://b:2", for people. */
-void link_fronts(const struct link *link, char *out, size_t size);
+/* Why a login has no answer, for people: the fronts' addresses and what is known. `connected`: the
+ * front is there but silent; `reason`: of the last OnFrontDisconnected, 0 when there was none. */
+void link_unreachable(const struct link *link, bool connected, int reason, char *out, size_t size);
 
 /* The thread on which objects are released: a library's Release may wait. */
 struct releaser *releaser_create(struct gateway *gateway);

@@ -269,9 +269,12 @@ static int refuse(struct lws *wsi, unsigned status, const char *why)
     return 1;
 }
 
-static int confirm(struct listener *listener, struct lws *wsi)
+static int confirm(struct listener *listener, struct lws *wsi, const char *to)
 {
     char path[PATH_MAX_BYTES];
+    if (!text_equal_ignore_case(text_of(to),
+                                TEXT("websocket"))) /* nor HTTP/2: frames go straight to sockets */
+        return refuse(wsi, HTTP_STATUS_BAD_REQUEST, "only Upgrade: websocket is served");
     if (!listener->handler.knows(listener->handler.user, path_of(wsi, path, sizeof path)))
         return refuse(wsi, HTTP_STATUS_NOT_FOUND, listener->handler.paths);
     if (listener->stopping)
@@ -387,7 +390,7 @@ static int happened(struct lws *wsi, enum lws_callback_reasons reason, void *use
     struct listener_socket *socket = user;
     switch (reason) {
     case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
-        return confirm(listener, wsi);
+        return confirm(listener, wsi, in);
     case LWS_CALLBACK_HTTP:
         return answer_http(listener, wsi);
     case LWS_CALLBACK_ESTABLISHED:

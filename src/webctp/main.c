@@ -132,6 +132,7 @@ static int run(const struct options *options, const struct config *config, const
     if (pthread_create(&watch.thread, NULL, wait_for_signal, &watch) != 0)
         abort(); /* no thread at start: nothing could run */
     gateway_run(&gateway);
+    pthread_kill(watch.thread, SIGTERM); /* where the loop ended by itself, the watch still waits */
     pthread_join(watch.thread, NULL);
     if (!gateway_finish(&gateway)) {
         log_line(LOG_WARN, "a CTP library did not release its session in time; ending without it");

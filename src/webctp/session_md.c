@@ -214,14 +214,9 @@ static void front_lost(struct market *market, int reason)
 
 static void tell_unreachable(struct market *market)
 {
-    char fronts[256], detail[512], reason[96] = "no connection yet";
-    link_fronts(market->link, fronts, sizeof fronts);
-    if (market->step == LOGGING_IN)
-        snprintf(reason, sizeof reason, "connected, but it does not answer");
-    else if (market->last_reason)
-        snprintf(reason, sizeof reason, "lost for reason %d: %s", market->last_reason,
-                 answer_front_reason(market->last_reason));
-    snprintf(detail, sizeof detail, "%s: %s; webctp goes on trying", fronts, reason);
+    char detail[1024];
+    link_unreachable(market->link, market->step != AWAY, market->last_reason, detail,
+                     sizeof detail);
     for (struct market_client *client = market->clients; client; client = client->next) {
         if (client->state != WAITING || client->told)
             continue;

@@ -247,14 +247,9 @@ static void login_requested(struct session_td *session, const struct request *re
 /* Ten seconds without an answer: the client is told why, the session goes on trying. */
 static void tell_unreachable(struct session_td *session)
 {
-    char fronts[256], detail[512], reason[96] = "no connection yet";
-    link_fronts(session->link, fronts, sizeof fronts);
-    if (session->step == AUTHENTICATING || session->step == LOGGING_IN)
-        snprintf(reason, sizeof reason, "connected, but it does not answer");
-    else if (session->last_reason)
-        snprintf(reason, sizeof reason, "lost for reason %d: %s", session->last_reason,
-                 answer_front_reason(session->last_reason));
-    snprintf(detail, sizeof detail, "%s: %s; webctp goes on trying", fronts, reason);
+    char detail[1024];
+    link_unreachable(session->link, session->step != AWAY, session->last_reason, detail,
+                     sizeof detail);
     connection_send_error(session->connection, TEXT("RspUserLogin"), -1, session->login.request_id,
                           text_of(detail));
 }

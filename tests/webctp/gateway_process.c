@@ -2,6 +2,7 @@
 #include "gateway_process.h"
 #include "base/clock.h"
 #include "cmocka_all.h"
+#include "ctp/ctp.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -41,20 +42,24 @@ void write_file(const char *folder, const char *name, const char *content)
     fclose(file);
 }
 
+/* The stand-in plays every version: STAND_IN_VERSION tells it which. */
 static void make_channel(const char *folder)
 {
-    static const char *const folders[] = {"channels", "channels/stand-in",
-                                          "channels/stand-in/6.7.2"};
     static const char *const files[][2] = {{STAND_IN_TRADER_FILE, "libthosttraderapi_se.so"},
                                            {STAND_IN_MD_FILE, "libthostmduserapi_se.so"}};
     char path[PATH_SIZE];
-    for (int i = 0; i < 3; i++) {
-        snprintf(path, sizeof path, "%s/%s", folder, folders[i]);
+    snprintf(path, sizeof path, "%s/channels", folder);
+    assert_int_equal(mkdir(path, 0700), 0);
+    snprintf(path, sizeof path, "%s/channels/stand-in", folder);
+    assert_int_equal(mkdir(path, 0700), 0);
+    for (int version = 0; version < CTP_VERSION_COUNT; version++) {
+        const char *name = ctp_version_name((enum ctp_version)version);
+        snprintf(path, sizeof path, "%s/channels/stand-in/%s", folder, name);
         assert_int_equal(mkdir(path, 0700), 0);
-    }
-    for (int i = 0; i < 2; i++) {
-        snprintf(path, sizeof path, "%s/%s/%s", folder, folders[2], files[i][1]);
-        assert_int_equal(symlink(files[i][0], path), 0);
+        for (int i = 0; i < 2; i++) {
+            snprintf(path, sizeof path, "%s/channels/stand-in/%s/%s", folder, name, files[i][1]);
+            assert_int_equal(symlink(files[i][0], path), 0);
+        }
     }
 }
 

@@ -26,7 +26,15 @@
 
 enum { TASKS_MAX = 4096, INSTRUMENTS_MAX = 4096, ID_SIZE = 81, TICK_MS = 10, FLOOD = 200 };
 
-static const enum ctp_version VERSION = CTP_6_7_2;
+/* STAND_IN_VERSION, or 6.7.2. */
+static enum ctp_version VERSION = CTP_6_7_2;
+
+__attribute__((constructor)) static void choose_version(void)
+{
+    const char *wanted = getenv("STAND_IN_VERSION");
+    if (wanted && !ctp_version_find(text_of(wanted), &VERSION))
+        abort();
+}
 
 struct stand_in;
 
@@ -360,6 +368,8 @@ static void release(struct stand_in *self)
     pthread_mutex_unlock(&self->mutex);
     if (self->started)
         pthread_join(self->thread, NULL);
+    if (strstr(self->flow, "tdslow"))
+        sleep(2);
     note("release %s", self->flow);
     free(self);
 }
@@ -404,6 +414,7 @@ static intptr_t handle(struct ctp_api_object *object, const struct ctp_call *cal
     case CTP_SHAPE_INSTRUMENTS:
         return subscribe(self, call);
     case CTP_SHAPE_TOPIC:
+    case CTP_SHAPE_TOPIC_FROM:
         note("topic %d", call->topic);
         return 0;
     default:

@@ -1,5 +1,6 @@
 /* td_test.c: trading through a real webctp, message by message: the login, its failures, requests,
  * returns, lost fronts. */
+#include "base/clock.h"
 #include "cmocka_all.h"
 #include "gateway_process.h"
 #include <unistd.h>
@@ -372,6 +373,26 @@ static void two_clients_get_their_own_returns_only(void **state)
     websocket_finish(&two);
 }
 
+static void a_release_that_takes_long_holds_nobody_up(void **state)
+{
+    (void)state;
+    struct websocket slow, other;
+    connect_td(&slow);
+    connect_td(&other);
+    expect(&slow, LOGIN("slow", "good"), "RspUserLogin");
+    expect_login(&other);
+    websocket_abort(&slow);
+    usleep(100000);
+    int64_t before = clock_monotonic_ns();
+    for (int i = 0; i < 10; i++)
+        expect(&other, QUERY("x"), "RspQryOrder");
+    assert_true(clock_monotonic_ns() - before < 1500000000);
+    assert_int_equal(gateway_process_count(&webctp, "stand-in.log", "release "), 0);
+    assert_true(gateway_process_has(&webctp, "stand-in.log", "release ", 10000));
+    websocket_finish(&slow);
+    websocket_finish(&other);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, finish)
 #define TEST_WITH(name, yaml)                     \
     {                                             \
@@ -405,6 +426,7 @@ int main(void)
         TEST(a_logout_is_the_end),
         TEST_WITH(public_returns_come_only_when_asked_for, ""),
         TEST_WITH(public_returns_come_only_when_asked_for, "PublicReturns: true"),
+        TEST(a_release_that_takes_long_holds_nobody_up),
         TEST(two_clients_get_their_own_returns_only),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
