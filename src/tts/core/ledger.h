@@ -267,6 +267,10 @@ double ledger_option_margin(const struct ledger *ledger, uint32_t account, uint3
 double ledger_option_fixed(const struct ledger *ledger, uint32_t account, uint32_t instrument,
                            bool exchange);
 
+/* The same with the underlying at that price; 0 or absent: at its pre-settlement price. */
+double ledger_option_fixed_at(const struct ledger *ledger, uint32_t account, uint32_t instrument,
+                              bool exchange, double underlying_price);
+
 /* Lots that money allows to open at the pre-settlement price without commission, or that may be
  * closed. */
 int ledger_max_volume(const struct ledger *ledger, struct ledger_order *order);

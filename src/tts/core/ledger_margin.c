@@ -102,6 +102,12 @@ uint32_t ledger_group_of(struct ledger *ledger, uint32_t account_place, uint32_t
 double ledger_option_fixed(const struct ledger *ledger, uint32_t account, uint32_t place,
                            bool exchange)
 {
+    return ledger_option_fixed_at(ledger, account, place, exchange, 0);
+}
+
+double ledger_option_fixed_at(const struct ledger *ledger, uint32_t account, uint32_t place,
+                              bool exchange, double underlying_price)
+{
     const struct market *market = ledger->market;
     const struct instrument *option = &market->instruments[place];
     bool call = option->options_type == '1';
@@ -115,6 +121,8 @@ double ledger_option_fixed(const struct ledger *ledger, uint32_t account, uint32
         rate = exchange ? underlying->exchange_margin
                         : ledger_margin_rate(ledger, account, option->underlying);
     }
+    if (price_is_present(underlying_price) && underlying_price > 0)
+        price = underlying_price;
     double multiple = option->volume_multiple;
     double out_of_money = fmax(call ? strike - price : price - strike, 0.0) * multiple;
     double adjust = option->option_margin_adjust, guarantee = option->option_guarantee_ratio;

@@ -73,6 +73,7 @@ static void put_row_lots(const struct position_row *row,
     out->CloseAmount = row->close_amount;
     out->StrikeFrozen = row->strike_frozen;
     out->AbandonFrozen = row->abandon_frozen;
+    out->CombPosition = row->comb_position;
 }
 
 static void put_row_money(const struct core *core, const struct position_row *row,

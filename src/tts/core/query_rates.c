@@ -363,35 +363,40 @@ void query_order_commission_rates(struct core *core, const struct core_request *
 
 /* ---- what an option costs its seller ---- */
 
+static void trade_cost_row(struct query *query, uint32_t account, const struct instrument *option)
+{
+    const struct CThostFtdcQryOptionInstrTradeCostField *asked = query->request->body;
+    const struct ledger *ledger = &query->core->ledger;
+    struct CThostFtdcOptionInstrTradeCostField row = {.HedgeFlag = asked->HedgeFlag};
+    bool priced = price_is_present(asked->InputPrice) && asked->InputPrice > 0;
+    double underlying = asked->UnderlyingPrice;
+    uint32_t place = query_place(query, option);
+    PUT_TEXT(row.InvestorID, text_of(ledger->accounts[account].id));
+    PUT_TEXT(row.InstrumentID, text_of(option->id));
+    QUERY_PUT_OLD(row.reserve1, text_of(option->id));
+    PUT_TEXT(row.ExchangeID, text_of(exchange_id(option->exchange)));
+    if (row.HedgeFlag == '\0')
+        row.HedgeFlag = THOST_FTDC_HF_Speculation;
+    row.Royalty = (priced ? asked->InputPrice : option->pre_settlement) * option->volume_multiple;
+    row.FixedMargin = ledger_option_fixed_at(ledger, account, place, false, underlying);
+    row.ExchFixedMargin = ledger_option_fixed_at(ledger, account, place, true, underlying);
+    row.MiniMargin = row.ExchMiniMargin = option->option_margin_min;
+    query_row(query, &row);
+}
+
+/* One option's cost to the first of the accounts; empty for what is no option. */
 void query_option_trade_costs(struct core *core, const struct core_request *request)
 {
     struct query query;
     if (!query_begin(&query, core, request))
         return;
-    const struct CThostFtdcQryOptionInstrTradeCostField *asked = request->body;
     struct query_instruments found = query_instruments(&query);
     uint32_t account, cursor = 0;
-    bool named = asked->InstrumentID[0] && query_next_account(&query, &cursor, &account);
-    for (uint32_t i = 0; named && i < found.count; i++) {
-        const struct instrument *option = found.at[i];
-        if (!instrument_is_option(option))
-            continue;
-        struct CThostFtdcOptionInstrTradeCostField row = {.HedgeFlag = asked->HedgeFlag};
-        bool priced = price_is_present(asked->InputPrice) && asked->InputPrice > 0;
-        uint32_t place = query_place(&query, option);
-        PUT_TEXT(row.InvestorID, text_of(core->ledger.accounts[account].id));
-        PUT_TEXT(row.InstrumentID, text_of(option->id));
-        QUERY_PUT_OLD(row.reserve1, text_of(option->id));
-        PUT_TEXT(row.ExchangeID, text_of(exchange_id(option->exchange)));
-        if (row.HedgeFlag == '\0')
-            row.HedgeFlag = THOST_FTDC_HF_Speculation;
-        row.Royalty =
-            (priced ? asked->InputPrice : option->pre_settlement) * option->volume_multiple;
-        row.FixedMargin = ledger_option_fixed(&core->ledger, account, place, false);
-        row.ExchFixedMargin = ledger_option_fixed(&core->ledger, account, place, true);
-        row.MiniMargin = row.ExchMiniMargin = option->option_margin_min;
-        query_row(&query, &row);
-    }
+    bool named = query_asked(&query, "InstrumentID").length > 0 &&
+                 query_next_account(&query, &cursor, &account);
+    for (uint32_t i = 0; named && i < found.count; i++)
+        if (instrument_is_option(found.at[i]))
+            trade_cost_row(&query, account, found.at[i]);
     query_instruments_free(&found);
     query_end(&query);
 }
