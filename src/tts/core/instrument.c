@@ -100,7 +100,7 @@ static void link_underlying(struct market *market, uint32_t place)
     if (instrument_is_option(added))
         added->underlying =
             market_find_instrument(market, added->exchange, text_of(added->underlying_id));
-    for (uint32_t i = 0; i < market->instrument_count; i++) {
+    for (uint32_t i = 0; i < market->instrument_count && !instrument_is_option(added); i++) {
         struct instrument *other = &market->instruments[i];
         if (other->underlying == INSTRUMENT_NONE && instrument_is_option(other) &&
             text_equal(text_of(other->underlying_id), text_of(added->id)))

@@ -9,7 +9,7 @@
 #include "tts/feed/line_reader.h"
 #include <limits.h>
 
-enum { ID_MAX = 80 };
+enum { ID_MAX = 80, INSTRUMENTS_MAX = 100000 };
 
 /* An instrument as the file names it. */
 struct known {
@@ -258,6 +258,10 @@ static bool learn(struct csv_reader *reader, enum exchange exchange, struct erro
     text id = reader->instrument;
     if (id.length == 0 || id.length > ID_MAX)
         return unknown_product(reader, error);
+    if (reader->known_count == INSTRUMENTS_MAX) {
+        error_set(error, "there are more than %d instruments", INSTRUMENTS_MAX);
+        return fail_at(reader, error, reader->line.at);
+    }
     int day = reader->trading_day ? reader->trading_day : reader->action_day;
     uint32_t place = market_find_instrument(market, exchange, id);
     if (place == INSTRUMENT_NONE) {

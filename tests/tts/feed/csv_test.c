@@ -322,6 +322,21 @@ static void a_line_without_end_is_refused(void **state)
     buffer_finish(&bytes);
 }
 
+static void instruments_without_number_are_refused(void **state)
+{
+    (void)state;
+    struct buffer bytes = {.at = NULL};
+    buffer_put_text(&bytes, TEXT("InstrumentID,TradingDay,UpdateTime\n"));
+    for (int i = 1; i <= 100001; i++)
+        buffer_printf(&bytes, "m2105-C-%d,20210104,09:30:00\n", i);
+    struct error error;
+    size_t rows;
+    assert_int_equal(read_all(buffer_text(&bytes), &rows, &error), CSV_ERROR);
+    assert_string_equal(error.what, "there are more than 100000 instruments");
+    assert_int_equal(error.line, 100002);
+    buffer_finish(&bytes);
+}
+
 static void a_missing_file_is_named(void **state)
 {
     (void)state;
@@ -370,6 +385,7 @@ int main(void)
         cmocka_unit_test(compressed_files_give_the_same_rows_and_tell_when_they_are_cut),
         cmocka_unit_test(two_compressed_files_behind_one_another_are_one),
         cmocka_unit_test(a_line_without_end_is_refused),
+        cmocka_unit_test(instruments_without_number_are_refused),
         cmocka_unit_test(a_missing_file_is_named),
         cmocka_unit_test(the_sample_beside_the_project_is_read_whole),
     };

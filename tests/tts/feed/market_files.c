@@ -17,7 +17,8 @@ static const char products[] =
     "CFFEX,IF,1,300,0.2,2,F,0.1,0.12,4000\n"
     "SHFE,rb,1,10,1,1,N,0.06,0.1,3400\n"
     "CZCE,RM,1,10,1,2,N,0.04,0.1,2400\n"
-    "DCE,m,1,10,1,2,N,0.04,0.1,2900\n";
+    "DCE,m,1,10,1,2,N,0.04,0.1,2900\n"
+    "DCE,m_o,2,10,0.5,2,N,,,\n";
 
 static const char holidays[] = "kind,first,last\nholiday,20210101,\nholiday,20210211,20210217\n";
 
