@@ -71,3 +71,11 @@ bool query_was_front_error(void)
 {
     return heard.front_error;
 }
+
+void query_compare(double value, double expected, const char *what, const char *file, int line)
+{
+    if (value - expected <= 1e-6 && expected - value <= 1e-6)
+        return;
+    print_error("%s is %.10g, not %.10g\n", what, value, expected);
+    _fail(file, line);
+}

@@ -19,6 +19,10 @@ int query_error(void);
 /* Whether the last answer came by OnRspError. */
 bool query_was_front_error(void);
 
+/* Two numbers that are the same to a millionth. */
+#define ASSERT_NUMBER(value, expected) query_compare(value, expected, #value, __FILE__, __LINE__)
+void query_compare(double value, double expected, const char *what, const char *file, int line);
+
 /* A row of that struct. */
 #define QUERY_ROW(name, number) ((const struct CThostFtdc##name##Field *)query_answered(number))
 

@@ -47,7 +47,7 @@ static void products_are_told_with_their_terms(void **state)
     assert_int_equal(query_ask(&fixture, CONNECTION_ONE, PRODUCT, &body), 1);
     const struct CThostFtdcProductField *row = QUERY_ROW(Product, 0);
     assert_int_equal(row->VolumeMultiple, 10);
-    assert_float_equal(row->PriceTick, 1, 0);
+    ASSERT_NUMBER(row->PriceTick, 1);
     assert_int_equal(row->PositionType, THOST_FTDC_PT_Gross);
     assert_int_equal(row->PositionDateType, THOST_FTDC_PDT_UseHistory);
     assert_string_equal(row->TradeCurrencyID, "CNY");
@@ -70,7 +70,7 @@ static void product_groups_and_currencies_are_one_row_a_product(void **state)
     assert_int_equal(
         query_ask(&fixture, CONNECTION_ONE, CTP_TraderApi_ReqQryProductExchRate, &rate), 3);
     assert_string_equal(QUERY_ROW(ProductExchRate, 0)->QuoteCurrencyID, "CNY");
-    assert_float_equal(QUERY_ROW(ProductExchRate, 0)->ExchangeRate, 1, 0);
+    ASSERT_NUMBER(QUERY_ROW(ProductExchRate, 0)->ExchangeRate, 1);
     QUERY_BODY(QryRiskSettleProductStatus, status, ProductID, "i");
     assert_int_equal(
         query_ask(&fixture, CONNECTION_ONE, CTP_TraderApi_ReqQryRiskSettleProductStatus, &status),
@@ -98,14 +98,14 @@ static void an_instrument_is_told_with_its_terms(void **state)
     assert_int_equal(row->VolumeMultiple, 10);
     assert_int_equal(row->IsTrading, 1);
     assert_int_equal(row->InstLifePhase, THOST_FTDC_IP_Started);
-    assert_float_equal(row->LongMarginRatio, 0.1, 1e-12);
+    ASSERT_NUMBER(row->LongMarginRatio, 0.1);
     assert_true(row->StrikePrice == ABSENT_PRICE);
     assert_int_equal(row->OptionsType, '\0');
     PUT_TEXT(body.InstrumentID, TEXT("rb2505C3400"));
     assert_int_equal(query_ask(&fixture, CONNECTION_ONE, INSTRUMENT, &body), 1);
     row = QUERY_ROW(Instrument, 0);
     assert_true(row->LongMarginRatio == ABSENT_PRICE && row->ShortMarginRatio == ABSENT_PRICE);
-    assert_float_equal(row->StrikePrice, 3400, 0);
+    ASSERT_NUMBER(row->StrikePrice, 3400);
     assert_int_equal(row->OptionsType, THOST_FTDC_CP_CallOptions);
     PUT_TEXT(body.InstrumentID, TEXT("rb25")); /* no prefixes */
     assert_int_equal(query_ask(&fixture, CONNECTION_ONE, INSTRUMENT, &body), 0);
@@ -175,7 +175,7 @@ static void ticks_are_told_of_what_has_one(void **state)
     assert_int_equal(query_ask(&fixture, CONNECTION_ONE, DEPTH, NULL), 3);
     assert_string_equal(QUERY_ROW(DepthMarketData, 0)->InstrumentID, "i2505");
     assert_string_equal(QUERY_ROW(DepthMarketData, 1)->InstrumentID, "rb2505");
-    assert_float_equal(QUERY_ROW(DepthMarketData, 1)->BidPrice1, 3399, 0);
+    ASSERT_NUMBER(QUERY_ROW(DepthMarketData, 1)->BidPrice1, 3399);
     assert_int_equal(QUERY_ROW(DepthMarketData, 1)->AskVolume1, 20);
     QUERY_BODY(QryDepthMarketData, body, ExchangeID, "SHFE");
     assert_int_equal(query_ask(&fixture, CONNECTION_ONE, DEPTH, &body), 2);
@@ -208,7 +208,7 @@ static void a_combination_has_two_legs_and_a_ratio_of_one(void **state)
     assert_int_equal(query_ask(&fixture, CONNECTION_ONE, CTP_TraderApi_ReqQryCombLeg, &body), 1);
     assert_int_equal(
         query_ask(&fixture, CONNECTION_ONE, CTP_TraderApi_ReqQryCombInstrumentGuard, NULL), 1);
-    assert_float_equal(QUERY_ROW(CombInstrumentGuard, 0)->GuarantRatio, 1, 0);
+    ASSERT_NUMBER(QUERY_ROW(CombInstrumentGuard, 0)->GuarantRatio, 1);
     fixture_end(&fixture);
 }
 

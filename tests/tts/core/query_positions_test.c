@@ -10,8 +10,6 @@
 #define VOLUME CTP_TraderApi_ReqQryMaxOrderVolume
 #define GROUP CTP_TraderApi_ReqQryInvestorProductGroupMargin
 
-#define ASSERT_MONEY(value, expected) assert_float_equal((value), (expected), 1e-6)
-
 /* u1 bought 2 rb2505 @3400 (multiple 10, margin 10 %), sold 1 i2505 @800 (100, 10 %); a closing
  * order of 1 rb waits; last of rb becomes 3420. */
 static void begin(struct fixture *fixture)
@@ -48,16 +46,16 @@ static void a_position_row_has_every_figure_of_its_lots(void **state)
     assert_int_equal(row->OpenVolume, 2);
     assert_int_equal(row->ShortFrozen, 1); /* named after the order's direction */
     assert_int_equal(row->LongFrozen, 0);
-    ASSERT_MONEY(row->OpenAmount, 68000);
-    ASSERT_MONEY(row->PositionCost, 68000);
-    ASSERT_MONEY(row->OpenCost, 68000);
-    ASSERT_MONEY(row->UseMargin, 6800);
-    ASSERT_MONEY(row->ExchangeMargin, 6800);
-    ASSERT_MONEY(row->PreMargin, 0);
-    ASSERT_MONEY(row->PositionProfit, 400);
-    ASSERT_MONEY(row->PreSettlementPrice, 3400);
-    ASSERT_MONEY(row->SettlementPrice, 3420);
-    ASSERT_MONEY(row->MarginRateByMoney, 0.1);
+    ASSERT_NUMBER(row->OpenAmount, 68000);
+    ASSERT_NUMBER(row->PositionCost, 68000);
+    ASSERT_NUMBER(row->OpenCost, 68000);
+    ASSERT_NUMBER(row->UseMargin, 6800);
+    ASSERT_NUMBER(row->ExchangeMargin, 6800);
+    ASSERT_NUMBER(row->PreMargin, 0);
+    ASSERT_NUMBER(row->PositionProfit, 400);
+    ASSERT_NUMBER(row->PreSettlementPrice, 3400);
+    ASSERT_NUMBER(row->SettlementPrice, 3420);
+    ASSERT_NUMBER(row->MarginRateByMoney, 0.1);
     fixture_end(&fixture);
 }
 
@@ -114,9 +112,9 @@ static void shfe_splits_today_and_history_into_two_rows(void **state)
     assert_int_equal(history->YdPosition, 2);
     assert_int_equal(history->TodayPosition, 0);
     double pre = history->PreSettlementPrice;
-    ASSERT_MONEY(history->OpenCost, 68000);
-    ASSERT_MONEY(history->PositionCost, 2 * 10 * pre);
-    ASSERT_MONEY(history->UseMargin, 2 * 10 * pre * 0.1);
+    ASSERT_NUMBER(history->OpenCost, 68000);
+    ASSERT_NUMBER(history->PositionCost, 2 * 10 * pre);
+    ASSERT_NUMBER(history->UseMargin, 2 * 10 * pre * 0.1);
     assert_string_equal(history->TradingDay, "20250304");
     fixture_end(&fixture);
 }
@@ -137,15 +135,15 @@ static void details_come_by_opening_trade(void **state)
     assert_int_equal(first->Volume, 2);
     assert_int_equal(first->TimeFirstVolume, 2);
     assert_int_equal(first->SpecPosiType, THOST_FTDC_SPOST_Common);
-    ASSERT_MONEY(first->OpenPrice, 3400);
-    ASSERT_MONEY(first->LastSettlementPrice, 3400);
-    ASSERT_MONEY(first->PositionProfitByDate, 600); /* last 3430 */
-    ASSERT_MONEY(first->PositionProfitByTrade, 600);
-    ASSERT_MONEY(first->Margin, 6800);
-    ASSERT_MONEY(first->MarginRateByMoney, 0.1);
+    ASSERT_NUMBER(first->OpenPrice, 3400);
+    ASSERT_NUMBER(first->LastSettlementPrice, 3400);
+    ASSERT_NUMBER(first->PositionProfitByDate, 600); /* last 3430 */
+    ASSERT_NUMBER(first->PositionProfitByTrade, 600);
+    ASSERT_NUMBER(first->Margin, 6800);
+    ASSERT_NUMBER(first->MarginRateByMoney, 0.1);
     assert_string_equal(QUERY_ROW(InvestorPositionDetail, 1)->InstrumentID, "i2505");
     assert_int_equal(QUERY_ROW(InvestorPositionDetail, 1)->Direction, THOST_FTDC_D_Sell);
-    ASSERT_MONEY(QUERY_ROW(InvestorPositionDetail, 2)->OpenPrice, 3430);
+    ASSERT_NUMBER(QUERY_ROW(InvestorPositionDetail, 2)->OpenPrice, 3430);
     char trade_id[21];
     PUT_TEXT(trade_id, FIELD_TEXT(first->TradeID));
     query_ask(&fixture, CONNECTION_ONE, CTP_TraderApi_ReqQryTrade, NULL);
@@ -167,10 +165,10 @@ static void closed_lots_stay_visible_until_settlement(void **state)
     const struct CThostFtdcInvestorPositionDetailField *row = QUERY_ROW(InvestorPositionDetail, 0);
     assert_int_equal(row->Volume, 1);
     assert_int_equal(row->CloseVolume, 1);
-    ASSERT_MONEY(row->CloseAmount, 34190);
-    ASSERT_MONEY(row->CloseProfitByDate, 190);
-    ASSERT_MONEY(row->CloseProfitByTrade, 190);
-    ASSERT_MONEY(row->SettlementPrice, 3420); /* last when the detail changed */
+    ASSERT_NUMBER(row->CloseAmount, 34190);
+    ASSERT_NUMBER(row->CloseProfitByDate, 190);
+    ASSERT_NUMBER(row->CloseProfitByTrade, 190);
+    ASSERT_NUMBER(row->SettlementPrice, 3420); /* last when the detail changed */
     fixture_end(&fixture);
 }
 
@@ -186,15 +184,15 @@ static void an_account_adds_its_rows_up(void **state)
     assert_string_equal(row->TradingDay, "20250303");
     assert_int_equal(row->BizType, '\0');
     assert_int_equal(row->SettlementID, 1);
-    ASSERT_MONEY(row->Deposit, 1e7);
-    ASSERT_MONEY(row->PreBalance, 0);
-    ASSERT_MONEY(row->CurrMargin, 6800 + 8000);
-    ASSERT_MONEY(row->ExchangeMargin, 14800);
-    ASSERT_MONEY(row->PositionProfit, 400);
-    ASSERT_MONEY(row->Balance, 1e7 + 400);
-    ASSERT_MONEY(row->Available, 1e7 + 400 - 14800);
-    ASSERT_MONEY(row->MortgageableFund, 1e7 - 14800); /* floating profits are held back */
-    ASSERT_MONEY(row->WithdrawQuota, 0.8 * (1e7 - 14800));
+    ASSERT_NUMBER(row->Deposit, 1e7);
+    ASSERT_NUMBER(row->PreBalance, 0);
+    ASSERT_NUMBER(row->CurrMargin, 6800 + 8000);
+    ASSERT_NUMBER(row->ExchangeMargin, 14800);
+    ASSERT_NUMBER(row->PositionProfit, 400);
+    ASSERT_NUMBER(row->Balance, 1e7 + 400);
+    ASSERT_NUMBER(row->Available, 1e7 + 400 - 14800);
+    ASSERT_NUMBER(row->MortgageableFund, 1e7 - 14800); /* floating profits are held back */
+    ASSERT_NUMBER(row->WithdrawQuota, 0.8 * (1e7 - 14800));
     fixture_end(&fixture);
 }
 
@@ -228,13 +226,13 @@ static void an_options_premium_and_value_are_told_apart(void **state)
     fixture_open(&fixture, CONNECTION_ONE, "rb2505C3400", THOST_FTDC_D_Buy, 80, 2);
     fixture_quote(&fixture, "rb2505C3400", 99.5, 5, 100, 5, 100, 100100);
     assert_int_equal(query_ask(&fixture, CONNECTION_ONE, POSITION, NULL), 1);
-    ASSERT_MONEY(QUERY_ROW(InvestorPosition, 0)->CashIn, -1600);
-    ASSERT_MONEY(QUERY_ROW(InvestorPosition, 0)->PositionProfit, 0);
-    ASSERT_MONEY(QUERY_ROW(InvestorPosition, 0)->OptionValue, 2000);
+    ASSERT_NUMBER(QUERY_ROW(InvestorPosition, 0)->CashIn, -1600);
+    ASSERT_NUMBER(QUERY_ROW(InvestorPosition, 0)->PositionProfit, 0);
+    ASSERT_NUMBER(QUERY_ROW(InvestorPosition, 0)->OptionValue, 2000);
     assert_int_equal(query_ask(&fixture, CONNECTION_ONE, ACCOUNT, NULL), 1);
-    ASSERT_MONEY(QUERY_ROW(TradingAccount, 0)->CashIn, -1600);
-    ASSERT_MONEY(QUERY_ROW(TradingAccount, 0)->Balance, 1e7 - 1600);
-    ASSERT_MONEY(QUERY_ROW(TradingAccount, 0)->OptionValue, 2000);
+    ASSERT_NUMBER(QUERY_ROW(TradingAccount, 0)->CashIn, -1600);
+    ASSERT_NUMBER(QUERY_ROW(TradingAccount, 0)->Balance, 1e7 - 1600);
+    ASSERT_NUMBER(QUERY_ROW(TradingAccount, 0)->OptionValue, 2000);
     fixture_end(&fixture);
 }
 
@@ -295,19 +293,19 @@ static void group_margins_add_up_to_the_accounts_margin(void **state)
     const struct CThostFtdcInvestorProductGroupMarginField *dce =
         QUERY_ROW(InvestorProductGroupMargin, 0);
     assert_string_equal(dce->ProductGroupID, "i");
-    ASSERT_MONEY(dce->UseMargin, 8000);
-    ASSERT_MONEY(dce->OffsetAmount, 0);
+    ASSERT_NUMBER(dce->UseMargin, 8000);
+    ASSERT_NUMBER(dce->OffsetAmount, 0);
     const struct CThostFtdcInvestorProductGroupMarginField *shfe =
         QUERY_ROW(InvestorProductGroupMargin, 1);
-    ASSERT_MONEY(shfe->LongUseMargin, 6800);
-    ASSERT_MONEY(shfe->ShortUseMargin, 3400);
-    ASSERT_MONEY(shfe->ShortOffsetAmount, 3400);
-    ASSERT_MONEY(shfe->UseMargin, 6800);
-    ASSERT_MONEY(shfe->ExchMargin, 6800);
+    ASSERT_NUMBER(shfe->LongUseMargin, 6800);
+    ASSERT_NUMBER(shfe->ShortUseMargin, 3400);
+    ASSERT_NUMBER(shfe->ShortOffsetAmount, 3400);
+    ASSERT_NUMBER(shfe->UseMargin, 6800);
+    ASSERT_NUMBER(shfe->ExchMargin, 6800);
     QUERY_BODY(QryInvestorProductGroupMargin, body, ProductGroupID, "rb");
     assert_int_equal(query_ask(&fixture, CONNECTION_ONE, GROUP, &body), 1);
     query_ask(&fixture, CONNECTION_ONE, ACCOUNT, NULL);
-    ASSERT_MONEY(QUERY_ROW(TradingAccount, 0)->CurrMargin, 14800);
+    ASSERT_NUMBER(QUERY_ROW(TradingAccount, 0)->CurrMargin, 14800);
     fixture_end(&fixture);
 }
 
