@@ -274,8 +274,12 @@ static void open_bench(struct core *core, uint32_t place, struct bench *bench)
     bench->changed = false;
     bench->published_ms = 0;
     if (!bench->book.pool) {
+        /* yesterday's quote is nobody's counterpart today */
+        static const struct quote_state no_quote;
         quote_match_clear(&core->matching->quote, place);
-        quote_match_new_pass(&core->matching->quote, place);
+        bool taken = quote_match_set_state(&core->matching->quote, place, &no_quote);
+        assert(taken);
+        (void)taken;
         return;
     }
     book_clear(&bench->book);

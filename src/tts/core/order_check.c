@@ -514,6 +514,13 @@ static void fill_leg(const struct check *check, struct ledger_order *leg)
     leg->row = LEDGER_NONE;
 }
 
+static char order_type_of(const struct check *check)
+{
+    if (check->input->IsSwapOrder)
+        return THOST_FTDC_ORDT_Swap;
+    return is_combination(check->instrument) ? THOST_FTDC_ORDT_Combination : THOST_FTDC_ORDT_Normal;
+}
+
 static bool fill_order(struct check *check)
 {
     const struct core *core = check->core;
@@ -527,7 +534,7 @@ static bool fill_order(struct check *check)
     order->time_condition = input->TimeCondition;
     order->volume_condition = input->VolumeCondition;
     order->contingent_condition = input->ContingentCondition;
-    order->order_type = THOST_FTDC_ORDT_Normal;
+    order->order_type = order_type_of(check);
     memcpy(order->offset, input->CombOffsetFlag, sizeof order->offset);
     memcpy(order->hedge, input->CombHedgeFlag, sizeof order->hedge);
     order->offset[0] = shown_offset(check);

@@ -450,6 +450,23 @@ static void yesterday_s_close_is_the_next_day_s_previous_price(void **state)
     fixture_end(&fixture);
 }
 
+static void yesterday_s_quote_fills_nobody_today(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    fixture_begin(&fixture, NULL);
+    fixture_quote(&fixture, "rb2505", 3399, 10, 3400, 10, 3400, 100);
+    core_settle(fixture.core, 20250304, NULL);
+    struct CThostFtdcReqUserLoginField login = {.BrokerID = "9999", .UserID = "u1"};
+    fixture_send(&fixture, CONNECTION_ONE, CTP_TraderApi_ReqUserLogin, &login);
+    assert_null(core_newest_quote(fixture.core, fixture_instrument(&fixture, "rb2505")));
+    fixture_order(&fixture, CONNECTION_ONE, "rb2505", '0', '0', 3400, 2);
+    assert_string_equal(fixture_story(&fixture, CONNECTION_ONE), "a 3");
+    fixture_quote(&fixture, "rb2505", 3399, 10, 3400, 10, 3400, 5);
+    assert_string_equal(fixture_story(&fixture, CONNECTION_ONE), "3 0 T");
+    fixture_end(&fixture);
+}
+
 /* ---- auctions ---- */
 
 static void a_book_s_auction_trades_at_one_price(void **state)
@@ -617,6 +634,7 @@ int main(void)
         cmocka_unit_test(an_incoming_fak_sweeps_the_book_and_its_rest_is_cancelled_first),
         cmocka_unit_test(the_book_makes_ticks_at_most_each_half_second),
         cmocka_unit_test(yesterday_s_close_is_the_next_day_s_previous_price),
+        cmocka_unit_test(yesterday_s_quote_fills_nobody_today),
         cmocka_unit_test(a_book_s_auction_trades_at_one_price),
         cmocka_unit_test(a_replayed_auction_fills_at_the_open_price),
         cmocka_unit_test(quotes_in_a_break_match_nothing),
