@@ -277,6 +277,10 @@ static int confirm(struct listener *listener, struct lws *wsi, const char *to)
         return refuse(wsi, HTTP_STATUS_BAD_REQUEST, "only Upgrade: websocket is served");
     if (!listener->handler.knows(listener->handler.user, path_of(wsi, path, sizeof path)))
         return refuse(wsi, HTTP_STATUS_NOT_FOUND, listener->handler.paths);
+    if (lws_hdr_total_length(wsi, WSI_TOKEN_PROTOCOL) >
+        0) /* the library would hang up without a word */
+        return refuse(wsi, HTTP_STATUS_BAD_REQUEST,
+                      "there are no subprotocols: leave Sec-WebSocket-Protocol out");
     if (listener->stopping)
         return refuse(wsi, HTTP_STATUS_SERVICE_UNAVAILABLE, "webctp is stopping");
     if (listener->count >= listener->options.connections_max)

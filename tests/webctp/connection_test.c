@@ -260,6 +260,20 @@ static void paths_work_with_and_without_their_slash(void **state)
     }
 }
 
+static void what_cannot_be_served_is_refused_in_words(void **state)
+{
+    (void)state;
+    struct websocket socket;
+    assert_false(websocket_open(&socket, "127.0.0.1", webctp.port, "/td/",
+                                "Sec-WebSocket-Protocol: v1\r\n", false));
+    assert_int_equal(socket.status, 400);
+    assert_non_null(strstr(socket.head.at, "no subprotocols"));
+    websocket_finish(&socket);
+    gateway_process_connect(&webctp, &socket, "/td/");
+    expect(&socket, "{}", BAD_REQUEST);
+    websocket_finish(&socket);
+}
+
 static void pings_come_and_without_a_pong_the_end(void **state)
 {
     (void)state;
@@ -398,6 +412,7 @@ int main(void)
         TEST(text_goes_to_the_counter_and_back_in_chinese),
         TEST(a_message_that_is_too_long_closes_with_1009),
         TEST(paths_work_with_and_without_their_slash),
+        TEST(what_cannot_be_served_is_refused_in_words),
         TEST_WITH(pings_come_and_without_a_pong_the_end, "PingInterval: 0.2\nPingTimeout: 0.4"),
         TEST(a_lost_client_frees_its_session),
         TEST(compression_works_both_ways_of_size),
