@@ -60,8 +60,22 @@ static uint64_t row_hash(uint32_t account, uint32_t instrument, char hedge, char
     return hash_number(((uint64_t)account << 32 | instrument) ^ kind << 40 ^ kind);
 }
 
+/* Room for the groups that the accounts of a snapshot have met. */
+static void make_scratch(struct ledger *ledger)
+{
+    uint32_t groups = 0;
+    for (uint32_t i = 0; i < ledger->account_count; i++)
+        if (ledger->accounts[i].group_count > groups)
+            groups = ledger->accounts[i].group_count;
+    if (groups <= ledger->scratch_capacity)
+        return;
+    ledger->scratch_capacity = groups;
+    ledger->scratch = memory_resize(ledger->scratch, groups * 4 * sizeof *ledger->scratch);
+}
+
 void ledger_index(struct ledger *ledger)
 {
+    make_scratch(ledger);
     index_finish(&ledger->row_index);
     ledger->row_index = (struct index){.slots = NULL};
     for (uint32_t i = 0; i < ledger->row_count; i++) {
