@@ -41,25 +41,53 @@ static bool take_port(text *rest, char *port, size_t size)
     return true;
 }
 
+/* Takes "host:port" apart. */
+static bool take_host(text rest, char *host, size_t host_size, char *port, size_t port_size)
+{
+    if (!take_port(&rest, port, port_size))
+        return false;
+    if (rest.length > 2 && rest.at[0] == '[' && rest.at[rest.length - 1] == ']')
+        rest = (text){rest.at + 1, rest.length - 2};
+    return rest.length > 0 && text_copy(host, host_size, rest);
+}
+
+/* "socks5://user:password@host:port"; the part before the last @ may be missing. */
+static bool take_proxy(text rest, struct address *address)
+{
+    static const text scheme = {"socks5://", 9};
+    if (!text_starts_with(rest, scheme))
+        return false;
+    rest = without(rest, scheme.length);
+    size_t at = rest.length;
+    while (at > 0 && rest.at[at - 1] != '@')
+        at--;
+    if (at > 0) {
+        text password = {rest.at, at - 1};
+        text user = text_cut(&password, ':');
+        if (user.length == 0 || !text_copy(address->proxy.user, sizeof address->proxy.user, user) ||
+            !text_copy(address->proxy.password, sizeof address->proxy.password, password))
+            return false;
+    }
+    return take_host(without(rest, at), address->proxy.host, sizeof address->proxy.host,
+                     address->proxy.port, sizeof address->proxy.port);
+}
+
 bool address_read(text said, struct address *address, struct error *error)
 {
     *address = (struct address){.scheme = ADDRESS_TCP};
-    text rest = text_trim(said);
-    bool fits = text_copy(address->said, sizeof address->said, rest);
-    if (memchr(rest.at, ' ', rest.length)) {
-        error_set(error, "the front \"%.100s\" asks for a proxy", address->said);
-        return error_fix(error, "proxies are not used by this library; register the front alone");
-    }
-    if (!fits || !take_scheme(&rest, &address->scheme) ||
-        !take_port(&rest, address->port, sizeof address->port)) {
+    text proxy = text_trim(said);
+    text front = text_cut(&proxy, ' ');
+    text rest = front;
+    if (!text_copy(address->said, sizeof address->said, front) ||
+        !take_scheme(&rest, &address->scheme) ||
+        !take_host(rest, address->host, sizeof address->host, address->port,
+                   sizeof address->port)) {
         error_set(error, "\"%.100s\" is no address of a front", address->said);
         return error_fix(error, "write tcp://host:port, tcp6://host:port or ssl://host:port");
     }
-    if (rest.length > 2 && rest.at[0] == '[' && rest.at[rest.length - 1] == ']')
-        rest = (text){rest.at + 1, rest.length - 2};
-    if (rest.length == 0 || !text_copy(address->host, sizeof address->host, rest)) {
-        error_set(error, "the front \"%.100s\" names no host", address->said);
-        return error_fix(error, "write tcp://host:port");
-    }
-    return true;
+    proxy = text_trim(proxy);
+    if (proxy.length == 0 || take_proxy(proxy, address))
+        return true;
+    error_set(error, "the front %.100s is followed by something that is no proxy", address->said);
+    return error_fix(error, "write tcp://host:port socks5://user:password@host:port");
 }

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "ttsapi/object.h"
+#include "ttsapi/proxy.h"
 #include <errno.h>
 #include <poll.h>
 #include <unistd.h>
@@ -283,6 +284,13 @@ static bool open_connection(struct ttsapi *api, const struct addresses *addresse
     const struct address *address = &addresses->at[*which];
     struct stream stream;
     struct error error = {.line = 0};
+    if (address->proxy.host[0] &&
+        !proxy_pass(descriptor, address, api->wake, api->timing->connect, &error)) {
+        close(descriptor);
+        if (!stopping(api))
+            object_tell(api, &error);
+        return false;
+    }
     if (!stream_open(&stream, descriptor, address->scheme == ADDRESS_SSL, address->host, &error)) {
         object_tell(api, &error);
         return false;
@@ -345,7 +353,7 @@ static bool serve(struct ttsapi *api, const struct addresses *fronts)
 {
     size_t which = SIZE_MAX;
     if (fronts->count == 0 || !open_connection(api, fronts, &which)) {
-        api->avoid = SIZE_MAX;
+        api->avoid = which;
         return false;
     }
     enum reason reason = talk(api);

@@ -9,18 +9,22 @@
 
 enum { ENDPOINTS_OF_NAME_MAX = 4 };
 
+/* Who is connected to: the front, or the proxy before it. */
 static struct addrinfo *look_up(const struct address *address)
 {
+    bool proxied = address->proxy.host[0];
+    const char *host = proxied ? address->proxy.host : address->host;
+    const char *port = proxied ? address->proxy.port : address->port;
     struct addrinfo hints = {
-        .ai_family = address->scheme == ADDRESS_TCP6 ? AF_INET6 : AF_UNSPEC,
+        .ai_family = address->scheme == ADDRESS_TCP6 && !proxied ? AF_INET6 : AF_UNSPEC,
         .ai_socktype = SOCK_STREAM,
         .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV,
     };
     struct addrinfo *found = NULL;
-    if (getaddrinfo(address->host, address->port, &hints, &found) == 0)
+    if (getaddrinfo(host, port, &hints, &found) == 0)
         return found;
     hints.ai_flags = AI_NUMERICSERV;
-    return getaddrinfo(address->host, address->port, &hints, &found) == 0 ? found : NULL;
+    return getaddrinfo(host, port, &hints, &found) == 0 ? found : NULL;
 }
 
 static size_t resolve_one(const struct address *address, size_t which, struct endpoint endpoints[],

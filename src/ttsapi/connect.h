@@ -1,5 +1,5 @@
-/* connect.h: from addresses to a TCP connection: resolve all, try all at once, keep the first that
- * stands. */
+/* connect.h: from addresses to a TCP connection (to the front, or to the proxy before it): resolve
+ * all, try all at once, keep the first that stands. */
 #ifndef TTSAPI_CONNECT_H
 #define TTSAPI_CONNECT_H
 

@@ -334,6 +334,15 @@ static void addresses_are_read_and_refused_with_a_reason(void **state)
     assert_true(address_read(TEXT(" ssl://[::1]:1 "), &address, &error));
     assert_int_equal(address.scheme, ADDRESS_SSL);
     assert_string_equal(address.host, "::1");
+    assert_string_equal(address.proxy.host, "");
+    assert_true(address_read(TEXT("tcp://h:1  socks5://u:p@w@proxy:1080"), &address, &error));
+    assert_string_equal(address.said, "tcp://h:1");
+    assert_string_equal(address.proxy.host, "proxy");
+    assert_string_equal(address.proxy.port, "1080");
+    assert_string_equal(address.proxy.user, "u");
+    assert_string_equal(address.proxy.password, "p@w");
+    assert_true(address_read(TEXT("tcp://h:1 socks5://[::1]:1080"), &address, &error));
+    assert_string_equal(address.proxy.host, "::1");
     static const char *const refused[] = {
         "",
         "tcp://",
@@ -344,7 +353,10 @@ static void addresses_are_read_and_refused_with_a_reason(void **state)
         "tcp://host:1x",
         "udp://host:1",
         "host:1",
-        "tcp://host:1 socks5://u:p@proxy:1080",
+        "tcp://host:1 socks4://proxy:1080",
+        "tcp://host:1 socks5://proxy",
+        "tcp://host:1 socks5://:p@proxy:1",
+        "tcp://host:1 socks5://u:p@:1080",
         "tcp://h:",
         "tcp://[]:1x",
     };
