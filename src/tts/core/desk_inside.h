@@ -69,6 +69,9 @@ enum { MATCHING_DOES_NOT_WAIT = -1 };
 /* Counts one more request; true when that is beyond `limit` in a second (0: no limit). */
 bool rate_exceeded(struct core *core, uint32_t user, enum rate_kind kind, int limit);
 
+/* Quote mode: the matcher learns whether orders are collected for the opening auction. */
+void bench_follow_phase(struct core *core, uint32_t instrument);
+
 /* Book mode: the depth changed; it will be published when its time comes. */
 void bench_changed(struct core *core, uint32_t instrument);
 

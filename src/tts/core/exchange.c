@@ -350,6 +350,7 @@ static struct match_result plan(struct core *core, const struct order *order,
     match_fills_clear(&matching->fills);
     if (exchange_phase(core, order->instrument) != PHASE_CONTINUOUS) /* an auction: all wait */
         return match_settle_rest(match, 0, 0);
+    bench_follow_phase(core, order->instrument);
     if (!bench->book.pool)
         return quote_match_plan_order(&matching->quote, order->instrument, match, &matching->fills);
     double tick = core_instrument(core, order->instrument)->price_tick;

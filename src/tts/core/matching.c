@@ -95,6 +95,22 @@ static struct quote_rules rules_of(const struct core *core, const struct instrum
     };
 }
 
+/* The quote matcher collects orders for the opening auction from AuctionOrdering on until a quote
+ * brings the day's open price, which ends it. An auction after that (closing auctions, a later pass
+ * of a replay) has no price of its own in the quotes: its orders wait for the next phase. Told anew
+ * whenever it matters, because a recovery sees statuses without what live status changes do. */
+static void follow_auction(struct core *core, uint32_t place)
+{
+    const struct instrument_state *state = &core->instruments.at[place];
+    bool opened = state->has_quote && price_is_present(state->quote.open) && state->quote.open != 0;
+    bool collects = quote_match_state(&core->matching->quote, place)->is_auction;
+    enum phase phase = exchange_phase(core, place);
+    if (phase == PHASE_AUCTION && !collects && !opened)
+        quote_match_set_auction(&core->matching->quote, place, true);
+    else if (phase == PHASE_CONTINUOUS && collects)
+        quote_match_set_auction(&core->matching->quote, place, false);
+}
+
 static void ready_bench(struct core *core, uint32_t place, struct bench *bench)
 {
     struct matching *matching = core->matching;
@@ -107,7 +123,7 @@ static void ready_bench(struct core *core, uint32_t place, struct bench *bench)
     }
     struct quote_rules rules = rules_of(core, core_instrument(core, place));
     quote_match_configure(&matching->quote, place, &rules);
-    quote_match_set_auction(&matching->quote, place, exchange_phase(core, place) == PHASE_AUCTION);
+    follow_auction(core, place);
 }
 
 struct bench *bench_of(struct core *core, uint32_t instrument)
@@ -119,6 +135,12 @@ struct bench *bench_of(struct core *core, uint32_t instrument)
     if (!bench->ready)
         ready_bench(core, instrument, bench);
     return bench;
+}
+
+void bench_follow_phase(struct core *core, uint32_t instrument)
+{
+    if (!bench_of(core, instrument)->book.pool)
+        follow_auction(core, instrument);
 }
 
 void bench_changed(struct core *core, uint32_t instrument)

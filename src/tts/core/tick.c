@@ -278,11 +278,12 @@ static void take_quote(struct core *core, const struct quote *quote)
     day_average_note(core, quote);
 }
 
-/* Outside continuous trading a quote matches nothing, but for the one that brings the auction's
- * price. */
+/* Outside continuous trading a quote matches nothing, but for those that bring an auction's price.
+ */
 static bool may_match(struct core *core, uint32_t instrument)
 {
-    return exchange_phase(core, instrument) == PHASE_CONTINUOUS ||
+    enum phase phase = exchange_phase(core, instrument);
+    return phase == PHASE_CONTINUOUS || phase == PHASE_AUCTION_MATCH ||
            quote_match_state(&core->matching->quote, instrument)->is_auction;
 }
 
@@ -293,6 +294,7 @@ void core_quote(struct core *core, const struct quote *quote, bool quiet)
     if (bench_of(core, place)->book.pool)
         return; /* its quote is made by its customers */
     struct matching *matching = core->matching;
+    bench_follow_phase(core, place);
     if (!quiet)
         learn_day_prices(core, quote);
     take_quote(core, quote);
@@ -329,17 +331,14 @@ static void uncross(struct core *core, uint32_t place)
 
 static void enter_phase(struct core *core, uint32_t place, bool was_auction)
 {
-    struct matching *matching = core->matching;
     enum phase phase = exchange_phase(core, place);
     if (bench_of(core, place)->book.pool) {
         if (was_auction && phase != PHASE_AUCTION)
             uncross(core, place);
         if (phase == PHASE_CLOSED)
             bench_changed(core, place);
-    } else if (phase == PHASE_AUCTION) {
-        quote_match_set_auction(&matching->quote, place, true);
-    } else if (phase == PHASE_CONTINUOUS) {
-        quote_match_set_auction(&matching->quote, place, false);
+    } else {
+        bench_follow_phase(core, place);
     }
 }
 

@@ -517,6 +517,25 @@ static void a_replayed_auction_fills_at_the_open_price(void **state)
     fixture_end(&fixture);
 }
 
+static void a_closing_auction_does_not_fill_at_the_open_price(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    fixture_begin(&fixture, NULL);
+    fixture_status(&fixture, "rb2505", '2');
+    fixture_quote(&fixture, "rb2505", 3399, 10, 3400, 10, 3400, 100); /* open 3400 */
+    fixture_status(&fixture, "rb2505", '3');
+    fixture_order(&fixture, CONNECTION_ONE, "rb2505", '0', '0', 3420, 3);
+    struct quote quote = fixture_quote_of(&fixture, "rb2505", 3409, 10, 3410, 10, 3410, 110);
+    quote.open = 3400;
+    core_quote(fixture.core, &quote, false);
+    assert_string_equal(fixture_story(&fixture, CONNECTION_ONE), "a 3");
+    fixture_status(&fixture, "rb2505", '5');
+    core_quote(fixture.core, &quote, false);
+    assert_string_equal(fixture_story(&fixture, CONNECTION_ONE), "3 0 T");
+    fixture_end(&fixture);
+}
+
 static void quotes_in_a_break_match_nothing(void **state)
 {
     (void)state;
@@ -637,6 +656,7 @@ int main(void)
         cmocka_unit_test(yesterday_s_quote_fills_nobody_today),
         cmocka_unit_test(a_book_s_auction_trades_at_one_price),
         cmocka_unit_test(a_replayed_auction_fills_at_the_open_price),
+        cmocka_unit_test(a_closing_auction_does_not_fill_at_the_open_price),
         cmocka_unit_test(quotes_in_a_break_match_nothing),
         cmocka_unit_test(statuses_go_to_the_public_flow),
         cmocka_unit_test(ticks_are_stamped_as_their_exchange_does),
