@@ -344,6 +344,7 @@ APPLY(order_refused)
     (void)more;
     (void)more_length;
     set_state(core, effect->order, &effect->state);
+    matching_order_gone(core, effect->order); /* a held order whose touch was refused */
     release_rest(core, effect->order, effect->state.total, false);
     end_order(core, effect->order);
     tell_order(core, effect->order, &effect->state);
