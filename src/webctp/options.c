@@ -24,6 +24,7 @@ static const struct config_key keys[] = {
     {.name = "Strict", .type = CONFIG_TYPE_BOOL},
     {.name = "PublicReturns", .type = CONFIG_TYPE_BOOL},
     {.name = "Compression", .type = CONFIG_TYPE_BOOL},
+    {.name = "QueryPacing", .type = CONFIG_TYPE_BOOL},
     {.name = "PingInterval", .type = CONFIG_TYPE_NUMBER, .min = 0, .max = MINUTES_10_S},
     {.name = "PingTimeout", .type = CONFIG_TYPE_NUMBER, .min = 0, .max = MINUTES_10_S},
     {.name = "LoginTimeout", .type = CONFIG_TYPE_NUMBER, .min = 0, .max = MINUTES_10_S},
@@ -189,6 +190,7 @@ static bool read_switches(struct options *options, const struct config *config, 
     return config_bool(config, "Strict", false, &options->strict, error) &&
            config_bool(config, "PublicReturns", false, &options->public_returns, error) &&
            config_bool(config, "Compression", true, &options->compression, error) &&
+           config_bool(config, "QueryPacing", false, &options->query_pacing, error) &&
            read_log_level(options, config, error);
 }
 

@@ -20,6 +20,7 @@ struct options {
     bool strict;
     bool public_returns;
     bool compression;
+    bool query_pacing;
     bool has_version;
     enum ctp_version version; /* CtpVersion, when has_version */
     char *channel; /* Channel: a channel's name instead of the active one; empty for none */

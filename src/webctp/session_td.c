@@ -14,6 +14,7 @@
 #include "base/buffer.h"
 #include "webctp/answer.h"
 #include "webctp/fields.h"
+#include "webctp/pacing.h"
 #include <limits.h>
 
 enum step { AWAY, IDLE, AUTHENTICATING, LOGGING_IN };
@@ -41,9 +42,12 @@ struct session_td {
     int last_reason;              /* of OnFrontDisconnected; 0 when there was none */
     bool retrying; /* what the timer is for: a new try, or the end of a client's patience */
     struct listener_timer *timer;
+    struct pacing pacing; /* queries that wait for their turn */
+    struct listener_timer *pacing_timer;
 };
 
 static void timer_due(void *user);
+static void pacing_due(void *user);
 static void handle_event(void *owner, const struct link_event *event);
 static void take_login(struct session_td *session, const struct login *login);
 
@@ -53,6 +57,7 @@ struct session_td *session_td_create(struct gateway *gateway, struct connection 
     session->gateway = gateway;
     session->connection = connection;
     session->timer = listener_timer_create(gateway->listener, timer_due, session);
+    session->pacing_timer = listener_timer_create(gateway->listener, pacing_due, session);
     return session;
 }
 
@@ -70,6 +75,8 @@ void session_td_destroy(struct session_td *session)
         return;
     link_release(session->link);
     listener_timer_destroy(session->timer);
+    listener_timer_destroy(session->pacing_timer);
+    pacing_clear(&session->pacing);
     drop_next_login(session);
     explicit_bzero(session, sizeof *session);
     free(session);
@@ -201,6 +208,7 @@ static void take_login(struct session_td *session, const struct login *login)
     session->wanted = true;
     session->logged_in = false;
     session->retrying = false;
+    pacing_due(session); /* what still waits was the last login's: it fails */
     session->new_password[0] = '\0';
     listener_timer_set(session->timer, session->gateway->options->login_timeout_ms);
     if (!session->link)
@@ -390,6 +398,51 @@ static void handle_event(void *owner, const struct link_event *event)
         connection_send(session->connection, event->frame);
 }
 
+/* ---- queries that wait ---- */
+
+/* The oldest query is tried again, and those behind it, until one must wait on. */
+static void pacing_due(void *user)
+{
+    struct session_td *session = user;
+    struct paced_query *query;
+    while ((query = session->pacing.oldest)) {
+        int code = session->link && session->logged_in
+                       ? link_request(session->link, query->method, query->body, query->request_id)
+                       : -1;
+        if (pacing_is_later(code)) {
+            listener_timer_set(session->pacing_timer, PACING_RETRY_MS);
+            return;
+        }
+        if (code != 0)
+            connection_send_refusal(session->connection, query->method, code, query->request_id);
+        free(pacing_pop(&session->pacing));
+    }
+}
+
+/* A query behind those that wait, or one that was just refused for now. False when it may not wait.
+ */
+static bool make_wait(struct session_td *session, const struct request *request)
+{
+    const struct ctp_layout *of = layout(session, ctp_method_info(request->method)->of);
+    if (!pacing_push(&session->pacing, request->method, request->request_id, request->body,
+                     of->size))
+        return false;
+    if (session->pacing.count == 1)
+        listener_timer_set(session->pacing_timer, PACING_RETRY_MS);
+    return true;
+}
+
+static int call_or_wait(struct session_td *session, struct request *request)
+{
+    bool may_wait = session->gateway->options->query_pacing && pacing_may_wait(request->method);
+    if (may_wait && session->pacing.count && make_wait(session, request))
+        return 0;
+    int code = link_request(session->link, request->method, request->body, request->request_id);
+    if (may_wait && pacing_is_later(code) && make_wait(session, request))
+        return 0;
+    return code;
+}
+
 /* ---- what comes from the client ---- */
 
 static void remember_new_password(struct session_td *session, const struct request *request)
@@ -418,7 +471,7 @@ void session_td_request(struct session_td *session, struct request *request)
     }
     if (request->method == CTP_TraderApi_ReqUserPasswordUpdate)
         remember_new_password(session, request);
-    int code = link_request(session->link, request->method, request->body, request->request_id);
+    int code = call_or_wait(session, request);
     if (code != 0)
         connection_send_refusal(session->connection, request->method, code, request->request_id);
     else if (request->method == CTP_TraderApi_ReqUserLogout)

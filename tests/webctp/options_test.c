@@ -77,6 +77,7 @@ static void each_key_that_is_wrong_gets_one_line(void **state)
         {FRONTS "Strict: maybe\n", "c.yaml:3", "Strict"},
         {FRONTS "PublicReturns: 7\n", "c.yaml:3", "PublicReturns"},
         {FRONTS "Compression: x\n", "c.yaml:3", "Compression"},
+        {FRONTS "QueryPacing: fast\n", "c.yaml:3", "QueryPacing"},
         {FRONTS "PingInterval: soon\n", "c.yaml:3", "PingInterval"},
         {FRONTS "PingInterval: 0\n", "c.yaml:3", "PingInterval is too short"},
         {FRONTS "PingTimeout: 601\n", "c.yaml:3", "PingTimeout"},

@@ -24,7 +24,14 @@
 #include <stdatomic.h>
 #include <unistd.h>
 
-enum { TASKS_MAX = 4096, INSTRUMENTS_MAX = 4096, ID_SIZE = 81, TICK_MS = 10, FLOOD = 200 };
+enum {
+    TASKS_MAX = 4096,
+    INSTRUMENTS_MAX = 4096,
+    ID_SIZE = 81,
+    TICK_MS = 10,
+    FLOOD = 200,
+    BUSY_NS = 150000000
+};
 
 /* STAND_IN_VERSION, or 6.7.2. */
 static enum ctp_version VERSION = CTP_6_7_2;
@@ -61,6 +68,7 @@ struct stand_in {
     char instruments[INSTRUMENTS_MAX][ID_SIZE]; /* library's thread, under the mutex */
     unsigned instrument_count;
     int volume;
+    int64_t last_busy_ns; /* when a query of "busy" was taken; caller's thread */
 };
 
 static void note(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -381,6 +389,11 @@ static int request(struct stand_in *self, const struct ctp_call *call)
     int64_t code;
     if (text_to_int(investor, &code) && code < 0)
         return (int)code;
+    if (text_equal(investor, TEXT("busy"))) {
+        if (clock_monotonic_ns() - self->last_busy_ns < BUSY_NS)
+            return -3;
+        self->last_busy_ns = clock_monotonic_ns();
+    }
     post(self, answer_request, call, call->body, layout(of)->size);
     return 0;
 }

@@ -393,6 +393,38 @@ static void a_release_that_takes_long_holds_nobody_up(void **state)
     websocket_finish(&other);
 }
 
+static void paced_queries_never_say_too_many(void **state)
+{
+    (void)state;
+    struct websocket socket;
+    connect_td(&socket);
+    expect_login(&socket);
+    for (int i = 0; i < 5; i++)
+        assert_true(websocket_send(&socket, QUERY("busy")));
+    expect(&socket, "{\"MsgType\":\"ReqOrderInsert\",\"InputOrder\":{\"InstrumentID\":\"reject\"}}",
+           "MsgType");
+    for (int i = 0; i < 6; i++) { /* the order does not wait for the queries; all of them come */
+        const char *message = expect(&socket, NULL, "MsgType");
+        assert_null(strstr(message, "\"ErrorID\":-3"));
+    }
+    expect_silence(&socket, 100);
+    websocket_finish(&socket);
+}
+
+static void without_pacing_a_client_is_told(void **state)
+{
+    (void)state;
+    struct websocket socket;
+    connect_td(&socket);
+    expect_login(&socket);
+    assert_true(websocket_send(&socket, QUERY("busy")));
+    assert_true(websocket_send(&socket, QUERY("busy")));
+    bool told = strstr(expect(&socket, NULL, "RspQryOrder"), "\"ErrorID\":-3") != NULL;
+    told |= strstr(expect(&socket, NULL, "RspQryOrder"), "\"ErrorID\":-3") != NULL;
+    assert_true(told);
+    websocket_finish(&socket);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, finish)
 #define TEST_WITH(name, yaml)                     \
     {                                             \
@@ -426,6 +458,8 @@ int main(void)
         TEST(a_logout_is_the_end),
         TEST_WITH(public_returns_come_only_when_asked_for, ""),
         TEST_WITH(public_returns_come_only_when_asked_for, "PublicReturns: true"),
+        TEST_WITH(paced_queries_never_say_too_many, "QueryPacing: true"),
+        TEST(without_pacing_a_client_is_told),
         TEST(a_release_that_takes_long_holds_nobody_up),
         TEST(two_clients_get_their_own_returns_only),
     };
