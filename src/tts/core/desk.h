@@ -42,6 +42,11 @@ uint32_t desk_accept_order(struct core *core, struct order *order,
  * client's cancel: E5 first. */
 void desk_cancel_order(struct core *core, uint32_t order, uint32_t user);
 
+/* A client's cancel of a live order that the counter lets pass: E5, then the exchange cancels (E6)
+ * or refuses (E8). */
+void desk_ask_cancel(struct core *core, uint32_t order, uint32_t user,
+                     const struct CThostFtdcInputOrderActionField *input);
+
 /* Brings a live order into a state that ends it: all orders at the day's end. */
 void desk_cancel_all(struct core *core);
 

@@ -11,6 +11,7 @@
  * Nothing here changes state but effects; matching.c follows them. */
 #include "tts/core/desk_inside.h"
 #include "tts/core/price_limit.h"
+#include "tts/core/quote_order.h"
 #include "tts/core/stamp.h"
 #include <assert.h>
 
@@ -187,6 +188,7 @@ static void trade(struct core *core, struct execution *execution, const struct f
     effect.prices = prices_after(core, order, fill);
     execution->sequence = 0;
     EMIT(core, order_traded, &effect);
+    quote_leg_changed(core, effect.order);
 }
 
 /* E6, told with the volumes that it will have when fills are still to be told. */
@@ -215,6 +217,7 @@ static void cancel(struct core *core, const struct execution *execution, bool be
     effect.state.zce_traded = zce_traded(core, execution);
     effect.state.status = THOST_FTDC_OST_Canceled;
     EMIT(core, order_cancelled, &effect);
+    quote_leg_changed(core, effect.order);
 }
 
 void exchange_cancel(struct core *core, uint32_t place, uint32_t by)
@@ -224,7 +227,7 @@ void exchange_cancel(struct core *core, uint32_t place, uint32_t by)
 }
 
 /* E7 */
-static void refuse(struct core *core, uint32_t place, enum exchange_refusal refusal)
+void exchange_refuse(struct core *core, uint32_t place, enum exchange_refusal refusal)
 {
     struct effect_order_refused effect;
     memset(&effect, 0, sizeof effect);
@@ -236,6 +239,7 @@ static void refuse(struct core *core, uint32_t place, enum exchange_refusal refu
     effect.state.notify_sequence = 1;
     effect.state.update_second = effect.state.cancel_second = core->now.replay_second;
     EMIT(core, order_refused, &effect);
+    quote_leg_changed(core, effect.order);
 }
 
 /* ---- what the order asks of a matcher ---- */
@@ -434,7 +438,7 @@ static void match(struct core *core, uint32_t place, double limit_price, bool ar
     struct match_order asked = match_order_of(core, order, limit_price);
     struct match_result result = plan(core, order, &asked);
     if (result.outcome == MATCH_SELF_REFUSED) {
-        refuse(core, place, EXCHANGE_SELF_TRADE);
+        exchange_refuse(core, place, EXCHANGE_SELF_TRADE);
         return;
     }
     struct manners manners = manners_of(exchange_of(core, order));
@@ -460,7 +464,7 @@ void exchange_arrive(struct core *core, uint32_t place)
     const struct order *order = &core->orders.at[place];
     enum exchange_refusal refusal = exchange_judge(core, order);
     if (refusal != EXCHANGE_TAKES) {
-        refuse(core, place, refusal);
+        exchange_refuse(core, place, refusal);
         return;
     }
     double limit_price = order->state.limit_price;

@@ -204,11 +204,12 @@ void desk_action_body(struct core *core, const struct CThostFtdcInputOrderAction
 
 /* E8: the exchange refuses the cancel; all sessions of the account hear it. */
 static void refuse_by_exchange(struct core *core, uint32_t place,
-                               const struct CThostFtdcInputOrderActionField *input)
+                               const struct CThostFtdcInputOrderActionField *input,
+                               enum exchange_refusal why)
 {
     const struct order *order = &core->orders.at[place];
     enum exchange exchange = core_instrument(core, order->instrument)->exchange;
-    const char *reason = exchange_refusal_text(EXCHANGE_WRONG_PHASE);
+    const char *reason = exchange_refusal_text((uint8_t)why);
     struct CThostFtdcOrderActionField body;
     desk_action_body(core, input, place, &body);
     PUT_NUMBER(body.ActionLocalID, core->numbers[exchange].action_local);
@@ -247,6 +248,29 @@ static struct refusal check_action(struct core *core, const struct connection *f
     return check_cancellable(core, &core->orders.at[*place]);
 }
 
+/* Why the exchange would refuse the cancel now. Quotes' single legs are cancelled at DCE only. */
+static enum exchange_refusal judge_cancel(const struct core *core, const struct order *order)
+{
+    enum exchange exchange = core->market.instruments[order->instrument].exchange;
+    if (order->condition_number)
+        return EXCHANGE_TAKES;
+    if (order->quote != NONE && exchange != EXCHANGE_DCE)
+        return EXCHANGE_QUOTE_LEG;
+    return exchange_takes_cancel(core, order->instrument) ? EXCHANGE_TAKES : EXCHANGE_WRONG_PHASE;
+}
+
+void desk_ask_cancel(struct core *core, uint32_t place, uint32_t user,
+                     const struct CThostFtdcInputOrderActionField *input)
+{
+    enum exchange_refusal refusal = judge_cancel(core, &core->orders.at[place]);
+    if (refusal == EXCHANGE_TAKES) {
+        desk_cancel_order(core, place, user);
+    } else {
+        tell_cancel(core, place, user);
+        refuse_by_exchange(core, place, input, refusal);
+    }
+}
+
 void desk_order_action(struct core *core, const struct core_request *request)
 {
     const struct connection *from = core_connection(core, request->connection);
@@ -262,12 +286,6 @@ void desk_order_action(struct core *core, const struct core_request *request)
         reply_private_to_user(core, user, CTP_TraderSpi_OnErrRtnOrderAction, &body, &refusal);
         return;
     }
-    const struct order *order = &core->orders.at[place];
-    if (order->condition_number || exchange_takes_cancel(core, order->instrument)) {
-        desk_cancel_order(core, place, user);
-    } else {
-        tell_cancel(core, place, user);
-        refuse_by_exchange(core, place, &input);
-    }
+    desk_ask_cancel(core, place, user, &input);
     tick_publish_due(core);
 }

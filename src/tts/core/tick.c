@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "tts/core/day.h"
 #include "tts/core/desk_inside.h"
+#include "tts/core/parked.h"
 #include "tts/core/price_limit.h"
 #include "tts/core/stamp.h"
 #include <assert.h>
@@ -365,7 +366,8 @@ void core_status(struct core *core, uint32_t product, char status, char enter_re
                  int enter_second)
 {
     assert(product < core->statuses.count);
-    bool was_auction = core->statuses.at[product].status == THOST_FTDC_IS_AuctionOrdering;
+    char before = core->statuses.at[product].status;
+    bool was_auction = before == THOST_FTDC_IS_AuctionOrdering;
     struct effect_status_changed effect;
     memset(&effect, 0, sizeof effect);
     effect.product = product;
@@ -378,6 +380,7 @@ void core_status(struct core *core, uint32_t product, char status, char enter_re
     for (uint32_t i = 0; i < core->market.instrument_count; i++)
         if (core->market.instruments[i].product == product)
             enter_phase(core, i, was_auction && !core->options.always_open);
+    parked_status_changed(core, product, before);
     tick_publish_due(core);
 }
 

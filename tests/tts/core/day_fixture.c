@@ -82,7 +82,28 @@ void day_set_expire_date(struct instrument *instrument, double date)
     instrument->expire_date = (int)date;
 }
 
-void day_set_underlying(struct instrument *instrument, double place)
+void day_set_underlying(struct fixture *fixture, const char *option, const char *underlying)
 {
-    instrument->underlying = (uint32_t)place;
+    uint32_t place = fixture_instrument(fixture, option);
+    struct instrument instrument;
+    memcpy(&instrument, &core_market(fixture->core)->instruments[place], sizeof instrument);
+    PUT_TEXT(instrument.underlying_id, text_of(underlying));
+    instrument.underlying = fixture_instrument(fixture, underlying);
+    core_put_instrument(fixture->core, &instrument, false);
+}
+
+int day_count_messages(const struct fixture *fixture, enum ctp_method callback)
+{
+    int count = 0;
+    for (size_t at = 0; at < fixture->effects.length;) {
+        struct effect_head head;
+        memcpy(&head, fixture->effects.at + at, sizeof head);
+        struct effect_message message;
+        if (head.kind == EFFECT_message) {
+            memcpy(&message, fixture->effects.at + at + sizeof head, sizeof message);
+            count += message.callback == (uint32_t)callback;
+        }
+        at += head.length;
+    }
+    return count;
 }

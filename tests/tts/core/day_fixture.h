@@ -31,6 +31,9 @@ void day_change_instrument(struct fixture *fixture, const char *id,
                            void (*change)(struct instrument *instrument, double value),
                            double value);
 void day_set_expire_date(struct instrument *instrument, double date);
-void day_set_underlying(struct instrument *instrument, double place);
+void day_set_underlying(struct fixture *fixture, const char *option, const char *underlying);
+
+/* Private and public messages of a callback that were ever kept, also on days gone by. */
+int day_count_messages(const struct fixture *fixture, enum ctp_method callback);
 
 #endif

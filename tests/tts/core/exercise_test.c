@@ -1,0 +1,315 @@
+/* exercise_test.c: exercise, abandon, self close and offset settings, from the request to the
+ * positions of the morning after. */
+#include "cmocka_all.h"
+#include "day_fixture.h"
+#include "tts/core/records.h"
+#include <string.h>
+
+static const char CALL[] = "i2505-C-800"; /* DCE, strike 800, 100 a lot */
+
+static struct CThostFtdcInputExecOrderField exercise_of(const char *instrument, char action_type,
+                                                        int volume)
+{
+    struct CThostFtdcInputExecOrderField input;
+    memset(&input, 0, sizeof input);
+    PUT_TEXT(input.InstrumentID, text_of(instrument));
+    input.Volume = volume;
+    input.OffsetFlag = THOST_FTDC_OF_CloseToday;
+    input.HedgeFlag = THOST_FTDC_HF_Speculation;
+    input.ActionType = action_type;
+    input.PosiDirection = THOST_FTDC_PD_Long;
+    input.CloseFlag = THOST_FTDC_EOCF_NotToClose;
+    return input;
+}
+
+/* Sends; the ErrorID of the refusal, 0 when it was accepted (then there is no answer). */
+static int ask(struct fixture *fixture, enum ctp_method method, const void *body)
+{
+    int answers = fixture_send(fixture, CONNECTION_ONE, method, body);
+    assert_int_equal(answers, fixture->answered_id ? 1 : 0);
+    return fixture->answered_id;
+}
+
+static int exercise(struct fixture *fixture, const char *instrument, char action_type, int volume)
+{
+    struct CThostFtdcInputExecOrderField input = exercise_of(instrument, action_type, volume);
+    return ask(fixture, CTP_TraderApi_ReqExecOrderInsert, &input);
+}
+
+static const struct position_row *row_of(const struct fixture *fixture, const char *instrument,
+                                         char direction, char position_date)
+{
+    uint32_t row =
+        ledger_find_row(&fixture->core->ledger, 0, fixture_instrument(fixture, instrument), '1',
+                        direction, position_date);
+    return row == LEDGER_NONE ? NULL : &fixture->core->ledger.rows[row];
+}
+
+static int position_of(const struct fixture *fixture, const char *instrument, char direction)
+{
+    const struct position_row *today = row_of(fixture, instrument, direction, '1');
+    const struct position_row *history = row_of(fixture, instrument, direction, '2');
+    return (today ? today->position : 0) + (history ? history->position : 0);
+}
+
+static void begin(struct fixture *fixture)
+{
+    fixture_begin(fixture, NULL);
+    day_set_underlying(fixture, CALL, "i2505");
+}
+
+static void exercised_lots_are_frozen_and_become_futures(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    begin(&fixture);
+    fixture_open(&fixture, CONNECTION_ONE, CALL, '0', 30, 3);
+    assert_int_equal(exercise(&fixture, CALL, '1', 2), 0);
+    assert_string_equal(fixture_story(&fixture, CONNECTION_ONE), "OnRtnExecOrder OnRtnExecOrder");
+    assert_string_equal(fixture_story(&fixture, CONNECTION_TWO), "");
+    struct CThostFtdcExecOrderField told;
+    DAY_NEWEST(&fixture, CONNECTION_AGAIN, OnRtnExecOrder, &told);
+    assert_int_equal(told.ExecResult, THOST_FTDC_OER_NoExec);
+    assert_int_equal(told.OrderSubmitStatus, THOST_FTDC_OSS_Accepted);
+    assert_string_equal(told.ExecOrderSysID, "           1");
+    assert_int_equal(row_of(&fixture, CALL, '2', '1')->strike_frozen, 2);
+    assert_int_equal(exercise(&fixture, CALL, '1', 2), 74);
+    assert_string_equal(fixture_story(&fixture, CONNECTION_ONE), "OnErrRtnExecOrderInsert");
+
+    double before = ledger_funds(&fixture.core->ledger, 0).balance;
+    day_settle(&fixture, 20250304,
+               (const struct day_price[]){{"i2505", 810}, {CALL, 32}, {NULL, 0}});
+    assert_int_equal(position_of(&fixture, CALL, '2'), 1);
+    const struct position_row *future = row_of(&fixture, "i2505", '2', '1');
+    assert_non_null(future);
+    assert_int_equal(future->position, 2);
+    assert_true(future->history_open_sum == 1600);
+    assert_true(ledger_funds(&fixture.core->ledger, 0).balance == before + 2000);
+    fixture_end(&fixture);
+}
+
+static void the_results_are_told_before_the_day_is_settled(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    begin(&fixture);
+    fixture_open(&fixture, CONNECTION_ONE, CALL, '0', 30, 3);
+    assert_int_equal(exercise(&fixture, CALL, '1', 2), 0);
+    struct CThostFtdcInputExecOrderActionField action;
+    memset(&action, 0, sizeof action);
+    assert_int_equal(ask(&fixture, CTP_TraderApi_ReqExecOrderAction, &action), 71);
+    action.ActionFlag = THOST_FTDC_AF_Delete;
+    PUT_TEXT(action.ExecOrderRef, TEXT("9"));
+    assert_int_equal(ask(&fixture, CTP_TraderApi_ReqExecOrderAction, &action), 73);
+    PUT_TEXT(action.ExecOrderRef, TEXT("1"));
+    assert_int_equal(ask(&fixture, CTP_TraderApi_ReqExecOrderAction, &action), 0);
+    struct CThostFtdcExecOrderField told;
+    DAY_NEWEST(&fixture, CONNECTION_ONE, OnRtnExecOrder, &told);
+    assert_int_equal(told.ExecResult, THOST_FTDC_OER_Canceled);
+    assert_string_equal(told.CancelTime, "10:00:00");
+    assert_int_equal(row_of(&fixture, CALL, '2', '1')->strike_frozen, 0);
+    assert_int_equal(ask(&fixture, CTP_TraderApi_ReqExecOrderAction, &action), 26);
+    assert_int_equal(exercise(&fixture, CALL, '1', 3), 0);
+    int told_before = day_count_messages(&fixture, CTP_TraderSpi_OnRtnExecOrder);
+    day_settle(&fixture, 20250304, NULL);
+    assert_int_equal(day_count_messages(&fixture, CTP_TraderSpi_OnRtnExecOrder), told_before + 1);
+    assert_int_equal(position_of(&fixture, CALL, '2'), 0);
+    assert_int_equal(position_of(&fixture, "i2505", '2'), 3);
+    fixture_end(&fixture);
+}
+
+static void exercises_are_checked(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    begin(&fixture);
+    assert_int_equal(exercise(&fixture, "i2505", '1', 1), 69);
+    assert_int_equal(exercise(&fixture, CALL, '3', 1), 81);
+    assert_int_equal(exercise(&fixture, CALL, '2', 1), 87);
+    assert_int_equal(exercise(&fixture, CALL, '1', 0), 15);
+    assert_int_equal(exercise(&fixture, CALL, '1', 1), 74);
+    assert_int_equal(exercise(&fixture, "nothing", '1', 1), 16);
+    struct CThostFtdcInputExecOrderField input = exercise_of("SR505C6000", '1', 1);
+    input.CloseFlag = THOST_FTDC_EOCF_AutoClose;
+    assert_int_equal(ask(&fixture, CTP_TraderApi_ReqExecOrderInsert, &input), 15);
+    fixture_open(&fixture, CONNECTION_ONE, CALL, '0', 30, 3);
+    input = exercise_of(CALL, '1', 1);
+    PUT_TEXT(input.ExecOrderRef, TEXT("5"));
+    assert_int_equal(ask(&fixture, CTP_TraderApi_ReqExecOrderInsert, &input), 0);
+    assert_int_equal(ask(&fixture, CTP_TraderApi_ReqExecOrderInsert, &input), 67);
+    fixture_status(&fixture, CALL, THOST_FTDC_IS_Closed);
+    assert_int_equal(exercise(&fixture, CALL, '1', 1), 139);
+    day_change_instrument(&fixture, CALL, day_set_expire_date, FIXTURE_DAY);
+    assert_int_equal(exercise(&fixture, CALL, '1', 1), 0);
+    fixture_set_clock(&fixture, FIXTURE_DAY, 15 * 3600 + 30 * 60 + 1, 0);
+    assert_int_equal(exercise(&fixture, CALL, '1', 1), 139);
+    fixture_end(&fixture);
+}
+
+static void abandoned_lots_lapse_although_they_are_in_the_money(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    fixture_begin(&fixture, NULL);
+    day_set_underlying(&fixture, "rb2505C3400", "rb2505");
+    day_change_instrument(&fixture, "rb2505C3400", day_set_expire_date, FIXTURE_DAY);
+    fixture_open(&fixture, CONNECTION_ONE, "rb2505C3400", '0', 80, 3);
+    assert_int_equal(exercise(&fixture, "rb2505C3400", '2', 2), 0);
+    assert_int_equal(row_of(&fixture, "rb2505C3400", '2', '1')->abandon_frozen, 2);
+    struct CThostFtdcInputExecOrderField input = exercise_of("rb2505C3400", '1', 1);
+    input.OffsetFlag = THOST_FTDC_OF_Close; /* history has none */
+    assert_int_equal(ask(&fixture, CTP_TraderApi_ReqExecOrderInsert, &input), 74);
+    day_settle(&fixture, 20250304, (const struct day_price[]){{"rb2505", 3450}, {NULL, 0}});
+    assert_int_equal(position_of(&fixture, "rb2505C3400", '2'), 0);
+    assert_int_equal(position_of(&fixture, "rb2505", '2'), 1);
+    input.Volume = 1;
+    assert_int_equal(ask(&fixture, CTP_TraderApi_ReqExecOrderInsert, &input), 17);
+    fixture_end(&fixture);
+}
+
+static void at_dce_no_lots_on_the_last_day_mean_no_exercise(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    begin(&fixture);
+    day_change_instrument(&fixture, CALL, day_set_expire_date, FIXTURE_DAY);
+    fixture_open(&fixture, CONNECTION_ONE, CALL, '0', 30, 3);
+    fixture_open(&fixture, CONNECTION_TWO, CALL, '0', 30, 1);
+    assert_int_equal(exercise(&fixture, CALL, '1', 0), 0);
+    day_settle(&fixture, 20250304, (const struct day_price[]){{"i2505", 850}, {NULL, 0}});
+    assert_int_equal(position_of(&fixture, CALL, '2'), 0);
+    assert_int_equal(position_of(&fixture, "i2505", '2'), 0);
+    uint32_t other = ledger_find_row(&fixture.core->ledger, 1,
+                                     fixture_instrument(&fixture, "i2505"), '1', '2', '1');
+    assert_int_equal(fixture.core->ledger.rows[other].position, 1);
+    fixture_end(&fixture);
+}
+
+static void futures_of_an_exercise_set_off_what_is_held_against_them(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    begin(&fixture);
+    fixture_open(&fixture, CONNECTION_ONE, CALL, '0', 30, 3);
+    fixture_open(&fixture, CONNECTION_ONE, "i2505", '1', 805, 2);
+    struct CThostFtdcInputExecOrderField input = exercise_of(CALL, '1', 3);
+    input.CloseFlag = THOST_FTDC_EOCF_AutoClose;
+    assert_int_equal(ask(&fixture, CTP_TraderApi_ReqExecOrderInsert, &input), 0);
+    double before = ledger_funds(&fixture.core->ledger, 0).balance;
+    double marked = ledger_funds(&fixture.core->ledger, 0).position_profit;
+    day_settle(&fixture, 20250304, (const struct day_price[]){{"i2505", 810}, {NULL, 0}});
+    assert_int_equal(position_of(&fixture, "i2505", '2'), 1);
+    assert_int_equal(position_of(&fixture, "i2505", '3'), 0);
+    /* 3 lots at 800 gain 3000, 2 short at 805 lose 1000, whether closed or held */
+    assert_true(ledger_funds(&fixture.core->ledger, 0).balance == before - marked + 3000 - 1000);
+    fixture_end(&fixture);
+}
+
+/* ---- self close ---- */
+
+static int set_self_close(struct fixture *fixture, const char *instrument, char flag, int volume)
+{
+    struct CThostFtdcInputOptionSelfCloseField input;
+    memset(&input, 0, sizeof input);
+    PUT_TEXT(input.InstrumentID, text_of(instrument));
+    input.HedgeFlag = THOST_FTDC_HF_Speculation;
+    input.OptSelfCloseFlag = flag;
+    input.Volume = volume;
+    return ask(fixture, CTP_TraderApi_ReqOptionSelfCloseInsert, &input);
+}
+
+static void both_sides_of_an_option_close_one_another(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    fixture_begin(&fixture, NULL);
+    fixture_open(&fixture, CONNECTION_ONE, "SR505C6000", '0', 100, 3);
+    fixture_open(&fixture, CONNECTION_ONE, "SR505C6000", '1', 100, 2);
+    assert_int_equal(set_self_close(&fixture, "SR505", '1', 1), 3041);
+    assert_int_equal(set_self_close(&fixture, "SR505C6000", '5', 1), 3043);
+    assert_int_equal(set_self_close(&fixture, "SR505C6000", '1', 0), 3043);
+    fixture_story(&fixture, CONNECTION_ONE);
+    assert_int_equal(set_self_close(&fixture, "SR505C6000", '1', 1), 0);
+    assert_int_equal(set_self_close(&fixture, "SR505C6000", '1', 5), 0); /* replaces */
+    assert_int_equal(record_count(fixture.core, RECORD_self_close), 1);
+    assert_string_equal(fixture_story(&fixture, CONNECTION_ONE),
+                        "OnRtnOptionSelfClose OnRtnOptionSelfClose OnRtnOptionSelfClose "
+                        "OnRtnOptionSelfClose");
+    double before = ledger_funds(&fixture.core->ledger, 0).balance;
+    day_settle(&fixture, 20250304, (const struct day_price[]){{"SR505C6000", 120}, {NULL, 0}});
+    assert_int_equal(position_of(&fixture, "SR505C6000", '2'), 1);
+    assert_int_equal(position_of(&fixture, "SR505C6000", '3'), 0);
+    assert_true(ledger_funds(&fixture.core->ledger, 0).balance == before);
+    fixture_end(&fixture);
+}
+
+static void a_self_close_is_taken_back(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    begin(&fixture);
+    fixture_open(&fixture, CONNECTION_ONE, CALL, '0', 30, 1);
+    fixture_open(&fixture, CONNECTION_ONE, CALL, '1', 30, 1);
+    assert_int_equal(set_self_close(&fixture, CALL, '1', 1), 0);
+    assert_int_equal(set_self_close(&fixture, CALL, '1', 1), 3046);
+    struct CThostFtdcInputOptionSelfCloseActionField action;
+    memset(&action, 0, sizeof action);
+    action.ActionFlag = THOST_FTDC_AF_Delete;
+    PUT_TEXT(action.ExchangeID, TEXT("DCE"));
+    PUT_TEXT(action.OptionSelfCloseSysID, TEXT("4"));
+    assert_int_equal(ask(&fixture, CTP_TraderApi_ReqOptionSelfCloseAction, &action), 3044);
+    PUT_TEXT(action.OptionSelfCloseSysID, TEXT("1"));
+    assert_int_equal(ask(&fixture, CTP_TraderApi_ReqOptionSelfCloseAction, &action), 0);
+    assert_int_equal(ask(&fixture, CTP_TraderApi_ReqOptionSelfCloseAction, &action), 3045);
+    day_settle(&fixture, 20250304, NULL);
+    assert_int_equal(position_of(&fixture, CALL, '2'), 1);
+    assert_int_equal(position_of(&fixture, CALL, '3'), 1);
+    fixture_end(&fixture);
+}
+
+/* ---- offset settings ---- */
+
+static void offset_settings_are_kept_and_cancelled(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    fixture_begin(&fixture, NULL);
+    struct CThostFtdcInputOffsetSettingField input;
+    memset(&input, 0, sizeof input);
+    assert_int_equal(ask(&fixture, CTP_TraderApi_ReqOffsetSetting, &input), 6001);
+    PUT_TEXT(input.InstrumentID, TEXT("none"));
+    assert_int_equal(ask(&fixture, CTP_TraderApi_ReqOffsetSetting, &input), 6001);
+    PUT_TEXT(input.InstrumentID, text_of(CALL));
+    input.Volume = -1;
+    assert_int_equal(ask(&fixture, CTP_TraderApi_ReqOffsetSetting, &input), 6002);
+    input.Volume = 2;
+    assert_int_equal(ask(&fixture, CTP_TraderApi_ReqCancelOffsetSetting, &input), 6005);
+    fixture_story(&fixture, CONNECTION_ONE);
+    assert_int_equal(ask(&fixture, CTP_TraderApi_ReqOffsetSetting, &input), 0);
+    assert_int_equal(ask(&fixture, CTP_TraderApi_ReqOffsetSetting, &input), 6004);
+    assert_string_equal(fixture_story(&fixture, CONNECTION_ONE),
+                        "OnRtnOffsetSetting OnRtnOffsetSetting OnErrRtnOffsetSetting");
+    assert_int_equal(ask(&fixture, CTP_TraderApi_ReqCancelOffsetSetting, &input), 0);
+    assert_int_equal(ask(&fixture, CTP_TraderApi_ReqCancelOffsetSetting, &input), 6006);
+    assert_string_equal(fixture_story(&fixture, CONNECTION_ONE),
+                        "OnRtnOffsetSetting OnErrRtnCancelOffsetSetting");
+    fixture_status(&fixture, CALL, THOST_FTDC_IS_Closed);
+    assert_int_equal(ask(&fixture, CTP_TraderApi_ReqOffsetSetting, &input), 6022);
+    fixture_end(&fixture);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(exercised_lots_are_frozen_and_become_futures),
+        cmocka_unit_test(the_results_are_told_before_the_day_is_settled),
+        cmocka_unit_test(exercises_are_checked),
+        cmocka_unit_test(abandoned_lots_lapse_although_they_are_in_the_money),
+        cmocka_unit_test(at_dce_no_lots_on_the_last_day_mean_no_exercise),
+        cmocka_unit_test(futures_of_an_exercise_set_off_what_is_held_against_them),
+        cmocka_unit_test(both_sides_of_an_option_close_one_another),
+        cmocka_unit_test(a_self_close_is_taken_back),
+        cmocka_unit_test(offset_settings_are_kept_and_cancelled),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

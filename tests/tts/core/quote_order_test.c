@@ -1,0 +1,292 @@
+/* quote_order_test.c: quotes and their legs, requests for quotes, batch actions. */
+#include "cmocka_all.h"
+#include "day_fixture.h"
+#include "tts/core/records.h"
+#include <string.h>
+
+static struct CThostFtdcInputQuoteField quote_of(const char *instrument, double bid, double ask,
+                                                 int volume)
+{
+    struct CThostFtdcInputQuoteField input;
+    memset(&input, 0, sizeof input);
+    PUT_TEXT(input.BrokerID, TEXT("9999"));
+    PUT_TEXT(input.InstrumentID, text_of(instrument));
+    input.AskPrice = ask;
+    input.BidPrice = bid;
+    input.AskVolume = input.BidVolume = volume;
+    input.AskOffsetFlag = input.BidOffsetFlag = THOST_FTDC_OF_Open;
+    input.AskHedgeFlag = input.BidHedgeFlag = THOST_FTDC_HF_Speculation;
+    return input;
+}
+
+static int ask(struct fixture *fixture, enum ctp_method method, const void *body)
+{
+    int answers = fixture_send(fixture, CONNECTION_ONE, method, body);
+    assert_int_equal(answers, fixture->answered_id ? 1 : 0);
+    return fixture->answered_id;
+}
+
+static int insert(struct fixture *fixture, const struct CThostFtdcInputQuoteField *input)
+{
+    return ask(fixture, CTP_TraderApi_ReqQuoteInsert, input);
+}
+
+static const struct CThostFtdcQuoteField *row(struct fixture *fixture, uint32_t place)
+{
+    return record_body(fixture->core, RECORD_quote, place);
+}
+
+static const char *story(struct fixture *fixture)
+{
+    return fixture_story(fixture, CONNECTION_ONE);
+}
+
+static void a_quote_is_two_orders_and_ends_with_them(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    fixture_begin(&fixture, NULL);
+    fixture_quote(&fixture, "i2505", 799, 50, 801, 50, 800, 1000);
+    struct CThostFtdcInputQuoteField input = quote_of("i2505", 799.5, 800.5, 2);
+    PUT_TEXT(input.AskOrderRef, TEXT("11"));
+    PUT_TEXT(input.BidOrderRef, TEXT("12"));
+    assert_int_equal(insert(&fixture, &input), 0);
+    assert_string_equal(story(&fixture), "a a OnRtnQuote OnRtnQuote 3 3");
+    const struct CThostFtdcOrderField *bid = fixture_last_order();
+    assert_int_equal(bid->OrderType, THOST_FTDC_ORDT_DeriveFromQuote);
+    assert_int_equal(bid->Direction, THOST_FTDC_D_Buy);
+    assert_true(bid->SessionID != 0);
+    assert_int_equal(row(&fixture, 0)->QuoteStatus, THOST_FTDC_OST_NoTradeQueueing);
+    assert_string_equal(row(&fixture, 0)->BidOrderSysID, bid->OrderSysID);
+    fixture_quote(&fixture, "i2505", 799, 50, 799.5, 50, 799.5, 1000); /* the bid is met */
+    assert_string_equal(story(&fixture), "0 T");
+    fixture_quote(&fixture, "i2505", 800.5, 50, 801, 50, 800.5, 1000); /* the ask too */
+    assert_string_equal(story(&fixture), "0 T OnRtnQuote");
+    assert_int_equal(row(&fixture, 0)->QuoteStatus, THOST_FTDC_OST_AllTraded);
+    fixture_end(&fixture);
+}
+
+static void a_new_quote_replaces_the_former(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    fixture_begin(&fixture, NULL);
+    struct CThostFtdcInputQuoteField input = quote_of("rb2505", 3399, 3401, 2);
+    assert_int_equal(insert(&fixture, &input), 0);
+    assert_string_equal(story(&fixture), "a a OnRtnQuote OnRtnQuote 3 3");
+    assert_int_equal(fixture_last_order()->SessionID, 0);
+    assert_int_equal(fixture_last_order()->FrontID, 0);
+    assert_int_equal(insert(&fixture, &input), 0);
+    assert_string_equal(story(&fixture), "OnRtnQuote 5 5 a a OnRtnQuote OnRtnQuote 3 3");
+    assert_int_equal(row(&fixture, 0)->QuoteStatus, THOST_FTDC_OST_Canceled);
+    assert_int_equal(row(&fixture, 1)->QuoteStatus, THOST_FTDC_OST_NoTradeQueueing);
+    fixture_end(&fixture);
+}
+
+static void a_quote_is_cancelled_whole_and_once(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    fixture_begin(&fixture, NULL);
+    struct CThostFtdcInputQuoteField input = quote_of("rb2505", 3399, 3401, 2);
+    assert_int_equal(insert(&fixture, &input), 0);
+    struct CThostFtdcInputQuoteActionField action;
+    memset(&action, 0, sizeof action);
+    assert_int_equal(ask(&fixture, CTP_TraderApi_ReqQuoteAction, &action), 23);
+    action.ActionFlag = THOST_FTDC_AF_Delete;
+    PUT_TEXT(action.QuoteRef, TEXT("8"));
+    PUT_TEXT(action.InstrumentID, TEXT("rb2505"));
+    assert_int_equal(ask(&fixture, CTP_TraderApi_ReqQuoteAction, &action), 86);
+    PUT_TEXT(action.QuoteRef, TEXT("1"));
+    story(&fixture);
+    fixture_status(&fixture, "rb2505", THOST_FTDC_IS_Closed);
+    assert_int_equal(ask(&fixture, CTP_TraderApi_ReqQuoteAction, &action), 0);
+    assert_string_equal(story(&fixture), "OnErrRtnQuoteAction");
+    fixture_status(&fixture, "rb2505", THOST_FTDC_IS_Continous);
+    assert_int_equal(ask(&fixture, CTP_TraderApi_ReqQuoteAction, &action), 0);
+    assert_string_equal(story(&fixture), "OnRtnQuote 3 5 3 5");
+    assert_int_equal(ask(&fixture, CTP_TraderApi_ReqQuoteAction, &action), 26);
+    assert_string_equal(story(&fixture), "OnErrRtnQuoteAction");
+    fixture_end(&fixture);
+}
+
+static void single_legs_are_cancelled_at_dce_only(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    fixture_begin(&fixture, NULL);
+    struct CThostFtdcInputQuoteField input = quote_of("rb2505", 3399, 3401, 2);
+    PUT_TEXT(input.AskOrderRef, TEXT("1"));
+    PUT_TEXT(input.BidOrderRef, TEXT("2"));
+    assert_int_equal(insert(&fixture, &input), 0);
+    story(&fixture);
+    assert_int_equal(fixture_cancel_newest(&fixture, CONNECTION_ONE), 0);
+    assert_string_equal(story(&fixture), "3 A91");
+    input = quote_of("i2505", 799.5, 800.5, 2);
+    PUT_TEXT(input.AskOrderRef, TEXT("3"));
+    PUT_TEXT(input.BidOrderRef, TEXT("4"));
+    assert_int_equal(insert(&fixture, &input), 0);
+    story(&fixture);
+    assert_int_equal(fixture_cancel_newest(&fixture, CONNECTION_ONE), 0);
+    assert_string_equal(story(&fixture), "3 5");
+    day_settle(&fixture, 20250304, NULL);
+    fixture_end(&fixture);
+}
+
+static void the_exchange_refuses_a_quote_with_both_its_legs(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    fixture_begin(&fixture, NULL);
+    struct CThostFtdcInputQuoteField input = quote_of("rb2505", 3401, 3401, 2);
+    assert_int_equal(insert(&fixture, &input), 0);
+    assert_string_equal(story(&fixture), "a a OnRtnQuote OnRtnQuote 5 5");
+    assert_int_equal(row(&fixture, 0)->QuoteStatus, THOST_FTDC_OST_Canceled);
+    assert_int_equal(row(&fixture, 0)->OrderSubmitStatus, THOST_FTDC_OSS_InsertRejected);
+    assert_true(ledger_funds(&fixture.core->ledger, 0).frozen_margin == 0);
+    fixture_end(&fixture);
+}
+
+static void quotes_are_checked(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    fixture_begin(&fixture, NULL);
+    struct CThostFtdcInputQuoteField input = quote_of("600000", 9.9, 10.1, 100);
+    assert_int_equal(insert(&fixture, &input), 85);
+    input = quote_of("rb2505", 3399, 3401, 2);
+    input.BidVolume = 3;
+    assert_int_equal(insert(&fixture, &input), 15);
+    input.BidVolume = 0;
+    assert_int_equal(insert(&fixture, &input), 15);
+    input = quote_of("rb2505", 3399, 3401, 2);
+    PUT_TEXT(input.AskOrderRef, TEXT("5"));
+    PUT_TEXT(input.BidOrderRef, TEXT("5"));
+    assert_int_equal(insert(&fixture, &input), 22);
+    PUT_TEXT(input.BidOrderRef, TEXT("x"));
+    assert_int_equal(insert(&fixture, &input), 15);
+    input = quote_of("rb2505", 3399, 3401, 2000); /* each side alone could be paid */
+    assert_int_equal(insert(&fixture, &input), 31);
+    story(&fixture);
+    input.AskOffsetFlag = THOST_FTDC_OF_CloseToday;
+    assert_int_equal(insert(&fixture, &input), 50);
+    assert_string_equal(story(&fixture), "OnErrRtnQuoteInsert");
+    assert_int_equal(fixture.core->orders.count, 0);
+    input = quote_of("i2505", 799.5, 0, 2); /* one side only, at DCE */
+    input.AskVolume = 0;
+    assert_int_equal(insert(&fixture, &input), 0);
+    assert_string_equal(story(&fixture), "a OnRtnQuote OnRtnQuote 3");
+    fixture_end(&fixture);
+}
+
+/* ---- requests for quotes ---- */
+
+static struct {
+    int count;
+    uint32_t instrument;
+    struct CThostFtdcForQuoteRspField body;
+} heard;
+
+static void hear_for_quote(void *user, uint32_t instrument,
+                           const struct CThostFtdcForQuoteRspField *body)
+{
+    (void)user;
+    heard.count++;
+    heard.instrument = instrument;
+    heard.body = *body;
+}
+
+static int ask_for_quote(struct fixture *fixture, const char *instrument)
+{
+    struct CThostFtdcInputForQuoteField input;
+    memset(&input, 0, sizeof input);
+    PUT_TEXT(input.InstrumentID, text_of(instrument));
+    return ask(fixture, CTP_TraderApi_ReqForQuoteInsert, &input);
+}
+
+static void makers_hear_a_request_and_the_asker_nothing(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    fixture_begin(&fixture, NULL);
+    fixture.core->sink.for_quote = hear_for_quote;
+    memset(&heard, 0, sizeof heard);
+    assert_int_equal(ask_for_quote(&fixture, "i2505"), 83);
+    story(&fixture);
+    fixture_quote(&fixture, "i2505-C-800", 29.9, 5, 30.1, 5, 30, 10);
+    assert_int_equal(ask_for_quote(&fixture, "i2505-C-800"), 114);
+    assert_string_equal(story(&fixture), "OnErrRtnForQuoteInsert");
+    fixture_quote(&fixture, "i2505-C-800", 28, 5, 32, 5, 30, 10);
+    assert_int_equal(ask_for_quote(&fixture, "i2505-C-800"), 0);
+    assert_int_equal(heard.count, 1);
+    assert_int_equal(heard.instrument, fixture_instrument(&fixture, "i2505-C-800"));
+    assert_string_equal(heard.body.InstrumentID, "i2505-C-800");
+    assert_string_equal(heard.body.ForQuoteSysID, "           1");
+    assert_string_equal(heard.body.ForQuoteTime, "10:00:00");
+    assert_string_equal(heard.body.ActionDay, "20250303");
+    assert_string_equal(story(&fixture), "");
+    assert_int_equal(ask_for_quote(&fixture, "i2505-C-800"), 113);
+    fixture_set_clock(&fixture, FIXTURE_DAY, 10 * 3600 + 60, 0);
+    assert_int_equal(ask_for_quote(&fixture, "i2505-C-800"), 0);
+    assert_int_equal(ask_for_quote(&fixture, "rb2505C3400"), 0);
+    assert_string_equal(heard.body.ForQuoteSysID, "");
+    story(&fixture);
+    fixture_status(&fixture, "SR505C6000", THOST_FTDC_IS_BeforeTrading);
+    assert_int_equal(ask_for_quote(&fixture, "SR505C6000"), 0);
+    assert_string_equal(story(&fixture), "OnErrRtnForQuoteInsert");
+    assert_int_equal(heard.count, 3);
+    fixture_end(&fixture);
+}
+
+/* ---- batch actions ---- */
+
+static int batch(struct fixture *fixture, const char *exchange, int front_id, int session_id)
+{
+    struct CThostFtdcInputBatchOrderActionField input;
+    memset(&input, 0, sizeof input);
+    PUT_TEXT(input.ExchangeID, text_of(exchange));
+    input.FrontID = front_id;
+    input.SessionID = session_id;
+    return ask(fixture, CTP_TraderApi_ReqBatchOrderAction, &input);
+}
+
+static void a_batch_action_cancels_what_is_alive_at_the_exchange(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    fixture_begin(&fixture, NULL);
+    fixture_order(&fixture, CONNECTION_ONE, "i2505", '0', '0', 790, 1);
+    int session_id = fixture_newest(&fixture)->session_id;
+    fixture_order(&fixture, CONNECTION_AGAIN, "i2505", '0', '0', 791, 1);
+    fixture_order(&fixture, CONNECTION_ONE, "rb2505", '0', '0', 3390, 1);
+    fixture_order(&fixture, CONNECTION_TWO, "i2505", '0', '0', 790, 1);
+    story(&fixture);
+    assert_int_equal(batch(&fixture, "", 0, 0), 147);
+    assert_int_equal(batch(&fixture, "XX", 0, 0), 148);
+    assert_int_equal(batch(&fixture, "SHFE", 0, 0), 103);
+    assert_int_equal(batch(&fixture, "GFEX", 0, 0), 25);
+    assert_string_equal(story(&fixture), "OnErrRtnBatchOrderAction OnErrRtnBatchOrderAction "
+                                         "OnErrRtnBatchOrderAction OnErrRtnBatchOrderAction");
+    assert_int_equal(batch(&fixture, "DCE", fixture.core->options.front_id, session_id), 0);
+    assert_string_equal(story(&fixture), "3 5");
+    assert_int_equal(batch(&fixture, "DCE", 0, 0), 0);
+    assert_string_equal(story(&fixture), "3 5");
+    assert_int_equal(batch(&fixture, "DCE", 0, 0), 25);
+    assert_true(fixture.core->orders.at[2].live && fixture.core->orders.at[3].live);
+    fixture_end(&fixture);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_quote_is_two_orders_and_ends_with_them),
+        cmocka_unit_test(a_new_quote_replaces_the_former),
+        cmocka_unit_test(a_quote_is_cancelled_whole_and_once),
+        cmocka_unit_test(single_legs_are_cancelled_at_dce_only),
+        cmocka_unit_test(the_exchange_refuses_a_quote_with_both_its_legs),
+        cmocka_unit_test(quotes_are_checked),
+        cmocka_unit_test(makers_hear_a_request_and_the_asker_nothing),
+        cmocka_unit_test(a_batch_action_cancels_what_is_alive_at_the_exchange),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
