@@ -5,6 +5,18 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+const struct timing timing_of_protocol = {
+    .connect = 10000,
+    .greeting = 10000,
+    .heartbeat = WIRE_HEARTBEAT_LIBRARY_S * 1000,
+    .silence = WIRE_SILENCE_MAX_S * 1000,
+    .stuck = 40000,
+    .retry_first = 1000,
+    .retry_last = 5000,
+    .query_lost = 30000,
+    .query_rate = 1000,
+};
+
 void object_acquire(struct ttsapi *api)
 {
     atomic_fetch_add(&api->references, 1);

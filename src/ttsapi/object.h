@@ -64,7 +64,7 @@ struct ttsapi {
     char trading_days[TRADING_DAYS][9];
     unsigned trading_day_at;
 
-    pthread_mutex_t lock; /* guards from here to `in` */
+    pthread_mutex_t lock; /* guards from here to `logged_in` */
     pthread_cond_t ended;
     bool started, finished, resolving;
     pthread_t thread;
