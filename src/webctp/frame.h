@@ -8,7 +8,7 @@
 #include <assert.h>
 
 /* `instrument` of a frame that is no tick: such a frame is never replaced by a newer one. */
-enum { FRAME_NO_INSTRUMENT = UINT32_MAX };
+#define FRAME_NO_INSTRUMENT UINT32_MAX
 
 struct frame {
     uint32_t references;

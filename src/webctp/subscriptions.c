@@ -3,7 +3,9 @@
 #include "base/buffer.h"
 #include <assert.h>
 
-enum { REMOVED = UINT32_MAX, COMPACT_FROM = 64 };
+#define REMOVED UINT32_MAX
+
+enum { COMPACT_FROM = 64 };
 
 /* ---- instruments ---- */
 
