@@ -1,12 +1,15 @@
 /* tts_feed_bench.c: rows a second of the tick reader against the least that reading the same bytes
- * can cost: decoding the file and finding its line ends. Same bytes, same run, in the order A B B
- * A; one JSON line a figure. */
+ * can cost (decoding the file and finding its line ends), and quotes a second of the whole feed
+ * against the bare generator. Same run, in the order A B B A; one JSON line a figure. */
 #include "base/buffer.h"
 #include "tts/feed/csv.h"
+#include "tts/feed/feed.h"
+#include "tts/feed/generator.h"
 #include "tts/feed/line_reader.h"
+#include "tts/feed/source.h"
 #include <zlib.h>
 
-enum { ROWS = 400000 };
+enum { ROWS = 400000, QUOTES = 2000000 };
 
 /* CPU time of this thread: the machine may have other work. */
 static int64_t cpu_ns(void)
@@ -98,15 +101,75 @@ static int64_t split_lines(text bytes)
     return cpu_ns() - start;
 }
 
+static void report(const char *name, double ours, double baseline, const char *unit,
+                   const char *note)
+{
+    printf("{\"name\":\"%s\",\"ours\":%.0f,\"baseline\":%.0f,\"ratio\":%.3f,\"better\":\"higher\","
+           "\"unit\":\"%s\",\"note\":\"%s\"}\n",
+           name, ours, baseline, ours / baseline, unit, note);
+}
+
 static void compare(const char *name, text bytes, const char *note)
 {
     int64_t ours = read_rows(bytes), baseline = split_lines(bytes);
     baseline += split_lines(bytes);
     ours += read_rows(bytes);
-    double ours_rate = 2e9 * ROWS / (double)ours, baseline_rate = 2e9 * ROWS / (double)baseline;
-    printf("{\"name\":\"%s\",\"ours\":%.0f,\"baseline\":%.0f,\"ratio\":%.3f,\"better\":\"higher\","
-           "\"unit\":\"rows/s\",\"note\":\"%s\"}\n",
-           name, ours_rate, baseline_rate, ours_rate / baseline_rate, note);
+    report(name, 2e9 * ROWS / (double)ours, 2e9 * ROWS / (double)baseline, "rows/s", note);
+}
+
+/* Quotes a second of the bare generator. */
+static double bare_rate(struct catalogue *catalogue, const struct generator_options *options)
+{
+    struct source source;
+    struct error error;
+    if (!generator_open(&source, catalogue, options, &error))
+        die(&error);
+    source.begin(source.self, 0);
+    struct quote quote;
+    int line_ms, quotes = 0;
+    int64_t start = cpu_ns();
+    for (; quotes < QUOTES && source.next(source.self, &quote, &line_ms); quotes++)
+        ;
+    double rate = 1e9 * quotes / (double)(cpu_ns() - start);
+    source.close(source.self);
+    return rate;
+}
+
+static double feed_rate(struct catalogue *catalogue, const struct generator_options *options)
+{
+    struct feed_options how = {.catalogue = catalogue,
+                               .generator = *options,
+                               .trading_day = 20260105,
+                               .from_beginning = true};
+    struct error error;
+    struct feed *feed = feed_open(&how, &error);
+    if (!feed)
+        die(&error);
+    feed_rollover(feed, 20260106);
+    int quotes = 0;
+    int64_t start = cpu_ns();
+    while (quotes < QUOTES) {
+        quotes += feed_peek(feed)->kind == FEED_QUOTE;
+        feed_advance(feed);
+    }
+    double rate = 1e9 * quotes / (double)(cpu_ns() - start);
+    feed_close(feed);
+    return rate;
+}
+
+static void compare_feed(void)
+{
+    struct catalogue catalogue = {.extras = NULL};
+    struct error error;
+    if (!catalogue_load(&catalogue, NULL, 0, &error))
+        die(&error);
+    struct generator_options options = {.seed = 1, .first_day = 20250303};
+    double ours = feed_rate(&catalogue, &options), baseline = bare_rate(&catalogue, &options);
+    baseline += bare_rate(&catalogue, &options);
+    ours += feed_rate(&catalogue, &options);
+    report("tick_feed_quotes", ours / 2, baseline / 2, "quotes/s",
+           "generated quotes with statuses, label and due time; baseline: the bare generator");
+    catalogue_finish(&catalogue);
 }
 
 int main(void)
@@ -118,6 +181,7 @@ int main(void)
             "gzip, 39 columns, five levels; baseline: decoding and finding line ends");
     compare("tick_csv_rows_plain", buffer_text(&plain),
             "the same file plain; baseline: finding line ends");
+    compare_feed();
     buffer_finish(&plain);
     buffer_finish(&packed);
     return 0;
