@@ -57,6 +57,58 @@ static void holidays_and_nights_follow_the_file(void **state)
     catalogue_finish(&catalogue);
 }
 
+static const struct {
+    enum exchange exchange;
+    const char *product;
+    bool night;
+    const char *steps; /* time and status, as the exchanges' timetable has them */
+} timetables[] = {
+    {EXCHANGE_SHFE, "au", true,
+     "20:30=1 20:55=3 20:59=5 21:00=2 02:30=1 08:55=3 08:59=5 09:00=2 10:15=1 10:30=2 11:30=1 "
+     "13:30=2 15:00=6"},
+    {EXCHANGE_SHFE, "ao", true,
+     "20:30=1 20:55=3 20:59=5 21:00=2 01:00=1 08:55=3 08:59=5 09:00=2 10:15=1 10:30=2 11:30=1 "
+     "13:30=2 15:00=6"},
+    {EXCHANGE_INE, "nr", true,
+     "20:30=1 20:55=3 20:59=5 21:00=2 23:00=1 08:55=3 08:59=5 09:00=2 10:15=1 10:30=2 11:30=1 "
+     "13:30=2 15:00=6"},
+    {EXCHANGE_DCE, "m", false,
+     "08:30=1 08:55=3 08:59=5 09:00=2 10:15=1 10:30=2 11:30=1 13:30=2 15:00=6"},
+    {EXCHANGE_GFEX, "si", false,
+     "08:30=1 08:55=3 08:59=5 09:00=2 10:15=1 10:30=2 11:30=1 13:30=2 15:00=6"},
+    {EXCHANGE_CZCE, "TA", true,
+     "20:55=3 20:59=0 21:00=2 23:00=0 09:00=2 10:15=0 10:30=2 11:30=0 13:30=2 15:00=6"},
+    {EXCHANGE_CZCE, "TA", false, "08:55=3 08:59=0 09:00=2 10:15=0 10:30=2 11:30=0 13:30=2 15:00=6"},
+    {EXCHANGE_CZCE, "AP", false, "08:55=3 08:59=0 09:00=2 10:15=0 10:30=2 11:30=0 13:30=2 15:00=6"},
+    {EXCHANGE_CFFEX, "IF", false, "09:00=0 09:25=3 09:29=5 09:30=2 11:30=1 13:00=2 15:00=6"},
+    {EXCHANGE_CFFEX, "TL", false, "09:00=0 09:25=3 09:29=5 09:30=2 11:30=1 13:00=2 15:15=6"},
+    {EXCHANGE_CFFEX, "IO", false,
+     "09:00=0 09:25=3 09:29=5 09:30=2 11:30=1 13:00=2 14:57=3 15:00=5 15:00=6"},
+};
+
+static void statuses_follow_the_exchanges_timetables(void **state)
+{
+    (void)state;
+    struct catalogue catalogue = loaded();
+    for (size_t i = 0; i < sizeof timetables / sizeof *timetables; i++) {
+        uint32_t place = market_find_product(&catalogue.market, timetables[i].exchange,
+                                             text_of(timetables[i].product));
+        const struct session_group *group = catalogue_sessions_of(&catalogue, place);
+        struct session_step steps[SESSION_STEPS_MAX];
+        int count = session_group_day(group, timetables[i].night, steps);
+        struct buffer got = {.at = NULL};
+        for (int k = 0; k < count; k++) {
+            int minute = session_second_of_day(steps[k].line_second) / 60;
+            buffer_printf(&got, "%s%02d:%02d=%c", k ? " " : "", minute / 60, minute % 60,
+                          steps[k].status);
+        }
+        buffer_put_char(&got, '\0');
+        assert_string_equal(got.at, timetables[i].steps);
+        buffer_finish(&got);
+    }
+    catalogue_finish(&catalogue);
+}
+
 static void an_exchange_takes_only_its_own_order_types(void **state)
 {
     (void)state;
@@ -212,6 +264,7 @@ int main(void)
         cmocka_unit_test(the_shared_files_are_read_whole),
         cmocka_unit_test(listed_instruments_have_their_own_dates),
         cmocka_unit_test(holidays_and_nights_follow_the_file),
+        cmocka_unit_test(statuses_follow_the_exchanges_timetables),
         cmocka_unit_test(an_exchange_takes_only_its_own_order_types),
         cmocka_unit_test(a_spoilt_cell_is_named_with_its_place),
         cmocka_unit_test(every_cell_of_the_product_file_can_be_wrong),
