@@ -278,6 +278,41 @@ static void check_orders(struct world *world)
     free(traded);
 }
 
+/* Numbers that are given rise, also over crashes; a match of two customers has one number. */
+static void check_numbers(struct world *world)
+{
+    const struct core *core = world->core;
+    int64_t local[EXCHANGE_COUNT] = {0}, condition[EXCHANGE_COUNT] = {0},
+            trade[EXCHANGE_COUNT] = {0};
+    int64_t sequence = 0, session = 0;
+    for (uint32_t i = 0; i < core->orders.count; i++) {
+        const struct order *order = &core->orders.at[i];
+        enum exchange exchange = core->market.instruments[order->instrument].exchange;
+        int64_t *last = order->condition_number ? &condition[exchange] : &local[exchange];
+        int64_t given = order->condition_number ? order->condition_number : order->local_number;
+        ENSURE(world, given > *last, "order %u has the number %lld after %lld", i, (long long)given,
+               (long long)*last);
+        *last = given;
+        ENSURE(world, order->broker_order_seq > sequence, "order %u has BrokerOrderSeq %lld", i,
+               (long long)order->broker_order_seq);
+        sequence = order->broker_order_seq;
+        ENSURE(world, order->state.system_number <= core->numbers[exchange].system,
+               "order %u has an OrderSysID that was not given", i);
+    }
+    for (uint32_t i = 0; i < core->trades.count; i++) {
+        const struct order *order = &core->orders.at[core->trades.at[i].order];
+        enum exchange exchange = core->market.instruments[order->instrument].exchange;
+        ENSURE(world, core->trades.at[i].number >= trade[exchange], "trade %u has number %lld", i,
+               (long long)core->trades.at[i].number);
+        trade[exchange] = core->trades.at[i].number;
+    }
+    for (uint32_t i = 0; i < core->sessions.count; i++) {
+        ENSURE(world, core->sessions.at[i].session_id > session, "SessionID %d is given again",
+               core->sessions.at[i].session_id);
+        session = core->sessions.at[i].session_id;
+    }
+}
+
 /* ---- books ---- */
 
 static void check_book(struct world *world, uint32_t instrument)
@@ -443,6 +478,7 @@ void check_state(struct world *world)
     struct core *core = world->core;
     follow_cash(world);
     check_orders(world);
+    check_numbers(world);
     check_positions(world);
     check_yesterday(world);
     for (uint32_t i = 0; i < core->ledger.account_count; i++)
