@@ -426,7 +426,7 @@ void effect_apply(struct core *core, enum effect_kind kind, const void *effect, 
     case EFFECT_KIND_COUNT:
         break;
     }
-    assert(!"an effect of an unknown kind");
+    assert(false && "an effect of an unknown kind");
 }
 
 static size_t padded(size_t length)

@@ -15,7 +15,7 @@
 
 #include "tts/core/instrument.h"
 
-enum { LEDGER_NONE = UINT32_MAX };
+#define LEDGER_NONE UINT32_MAX /* no place */
 
 /* These structs are journaled, saved and hashed as memory, so each byte has a name: no padding. */
 #pragma GCC diagnostic push

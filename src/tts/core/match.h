@@ -20,7 +20,7 @@
 #define MATCH_PRICE_MAX ((int64_t)1 << 52)
 
 /* The handle of no order. */
-enum { MATCH_NONE = UINT32_MAX };
+#define MATCH_NONE UINT32_MAX
 
 /* A price in ticks as money. A tick that is a whole part of 1 (0.2, 0.05) divides, so that 19501
  * ticks of 0.2 are the double 3900.2 and not the neighbour that 19501 * 0.2 gives. */

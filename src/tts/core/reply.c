@@ -21,7 +21,7 @@ static const char *refusal_text(int error_id)
     for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++)
         if (refusals[i].error_id == error_id)
             return refusals[i].text;
-    assert(!"an ErrorID that refusals.def does not have");
+    assert(false && "an ErrorID that refusals.def does not have");
     return "";
 }
 

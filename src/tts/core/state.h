@@ -8,7 +8,7 @@
 
 #include "tts/core/core.h"
 
-enum { NONE = UINT32_MAX };
+#define NONE UINT32_MAX
 
 /* A growing array of one kind. */
 #define LIST(kind)                \
