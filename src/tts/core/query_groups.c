@@ -121,11 +121,5 @@ static void group_rows(struct query *query, uint32_t account)
 
 void query_group_margins(struct core *core, const struct core_request *request)
 {
-    struct query query;
-    if (!query_begin(&query, core, request))
-        return;
-    uint32_t cursor = 0, account;
-    while (query_next_account(&query, &cursor, &account))
-        group_rows(&query, account);
-    query_end(&query);
+    query_by_account(core, request, group_rows);
 }

@@ -5,19 +5,18 @@
 #include "tts/core/records.h"
 #include <stdlib.h>
 
+static void investor_row(struct query *query, uint32_t account)
+{
+    struct core *core = query->core;
+    struct CThostFtdcInvestorField row = {.IsActive = core->investors.at[account].active};
+    PUT_TEXT(row.InvestorID, text_of(core->ledger.accounts[account].id));
+    PUT_TEXT(row.InvestorName, FIELD_TEXT(core->investors.at[account].name));
+    query_row(query, &row);
+}
+
 void query_investors(struct core *core, const struct core_request *request)
 {
-    struct query query;
-    if (!query_begin(&query, core, request))
-        return;
-    uint32_t cursor = 0, account;
-    while (query_next_account(&query, &cursor, &account)) {
-        struct CThostFtdcInvestorField row = {.IsActive = core->investors.at[account].active};
-        PUT_TEXT(row.InvestorID, text_of(core->ledger.accounts[account].id));
-        PUT_TEXT(row.InvestorName, FIELD_TEXT(core->investors.at[account].name));
-        query_row(&query, &row);
-    }
-    query_end(&query);
+    query_by_account(core, request, investor_row);
 }
 
 /* One code at each exchange; CFFEX has one for each kind of hedging, the same number here. */
@@ -36,76 +35,83 @@ static void trading_code_rows(struct query *query, uint32_t account, enum exchan
     }
 }
 
-void query_trading_codes(struct core *core, const struct core_request *request)
+static void trading_codes_of(struct query *query, uint32_t account)
 {
-    struct query query;
-    if (!query_begin(&query, core, request))
-        return;
-    uint32_t cursor = 0, account;
-    while (query_next_account(&query, &cursor, &account)) {
-        int next = 0;
-        enum exchange exchange;
-        while (query_next_exchange(&query, &next, &exchange))
-            trading_code_rows(&query, account, exchange);
-    }
-    query_end(&query);
+    int next = 0;
+    enum exchange exchange;
+    while (query_next_exchange(query, &next, &exchange))
+        trading_code_rows(query, account, exchange);
 }
 
-/* The asking user's own sessions that are logged in now. The counter keeps the time of the newest
- * login only. */
+void query_trading_codes(struct core *core, const struct core_request *request)
+{
+    query_by_account(core, request, trading_codes_of);
+}
+
+/* The user's newest session; the counter keeps the time of that login only. */
+static uint32_t newest_session(const struct core *core, uint32_t user)
+{
+    for (uint32_t i = core->sessions.count; i-- > 0;)
+        if (core->sessions.at[i].user == user)
+            return i;
+    return NONE;
+}
+
+static void session_row(struct query *query, const struct connection *connection, bool newest)
+{
+    const struct core *core = query->core;
+    const struct user *user = &core->users.at[connection->user];
+    const struct session *session = &core->sessions.at[connection->session];
+    struct CThostFtdcUserSessionField row = {.FrontID = core->options.front_id,
+                                             .SessionID = session->session_id};
+    PUT_TEXT(row.UserID, text_of(user->id));
+    PUT_TEXT(row.UserProductInfo, FIELD_TEXT(session->user_product_info));
+    PUT_TEXT(row.IPAddress, FIELD_TEXT(connection->peer.address));
+    QUERY_PUT_OLD(row.reserve1, FIELD_TEXT(connection->peer.address));
+    text stamp = FIELD_TEXT(user->last_login);
+    if (newest && stamp.length == 16) {
+        PUT_TEXT(row.LoginDate, ((text){stamp.at, 8}));
+        PUT_TEXT(row.LoginTime, ((text){stamp.at + 8, 8}));
+    }
+    query_row(query, &row);
+}
+
+/* The asking user's own sessions that are logged in now. */
 void query_user_sessions(struct core *core, const struct core_request *request)
 {
     struct query query;
     if (!query_begin(&query, core, request))
         return;
-    const struct user *user = &core->users.at[query.from->user];
-    uint32_t newest = query.from->session;
-    for (uint32_t i = 0; i < core->sessions.count; i++)
-        if (core->sessions.at[i].user == query.from->user)
-            newest = i;
+    uint32_t newest = newest_session(core, query.from->user);
     for (uint32_t i = 0; i < core->connections.count; i++) {
         const struct connection *connection = &core->connections.at[i];
-        if (!connection->logged_in || connection->md || connection->user != query.from->user)
-            continue;
-        const struct session *session = &core->sessions.at[connection->session];
-        struct CThostFtdcUserSessionField row = {.FrontID = core->options.front_id,
-                                                 .SessionID = session->session_id};
-        PUT_TEXT(row.UserID, text_of(user->id));
-        PUT_TEXT(row.UserProductInfo, FIELD_TEXT(session->user_product_info));
-        PUT_TEXT(row.IPAddress, FIELD_TEXT(connection->peer.address));
-        QUERY_PUT_OLD(row.reserve1, FIELD_TEXT(connection->peer.address));
-        text stamp = FIELD_TEXT(user->last_login);
-        if (connection->session == newest && stamp.length == 16) {
-            PUT_TEXT(row.LoginDate, ((text){stamp.at, 8}));
-            PUT_TEXT(row.LoginTime, ((text){stamp.at + 8, 8}));
-        }
-        query_row(&query, &row);
+        if (connection->logged_in && !connection->md && connection->user == query.from->user)
+            session_row(&query, connection, connection->session == newest);
     }
     query_end(&query);
 }
 
 /* ---- the broker's rules ---- */
 
+static void trading_params_row(struct query *query, uint32_t account)
+{
+    struct core *core = query->core;
+    const struct trading_params *params = &core->ledger.accounts[account].params;
+    struct CThostFtdcBrokerTradingParamsField row = {
+        .MarginPriceType = params->margin_price_type,
+        .Algorithm = params->algorithm,
+        .AvailIncludeCloseProfit = params->avail_include_close_profit,
+        .OptionRoyaltyPriceType = params->option_royalty_price_type,
+    };
+    PUT_TEXT(row.InvestorID, text_of(core->ledger.accounts[account].id));
+    PUT_TEXT(row.AccountID, text_of(core->ledger.accounts[account].id));
+    PUT_TEXT(row.CurrencyID, TEXT("CNY"));
+    query_row(query, &row);
+}
+
 void query_trading_params(struct core *core, const struct core_request *request)
 {
-    struct query query;
-    if (!query_begin(&query, core, request))
-        return;
-    uint32_t cursor = 0, account;
-    while (query_next_account(&query, &cursor, &account)) {
-        const struct trading_params *params = &core->ledger.accounts[account].params;
-        struct CThostFtdcBrokerTradingParamsField row = {
-            .MarginPriceType = params->margin_price_type,
-            .Algorithm = params->algorithm,
-            .AvailIncludeCloseProfit = params->avail_include_close_profit,
-            .OptionRoyaltyPriceType = params->option_royalty_price_type,
-        };
-        PUT_TEXT(row.InvestorID, text_of(core->ledger.accounts[account].id));
-        PUT_TEXT(row.AccountID, text_of(core->ledger.accounts[account].id));
-        PUT_TEXT(row.CurrencyID, TEXT("CNY"));
-        query_row(&query, &row);
-    }
-    query_end(&query);
+    query_by_account(core, request, trading_params_row);
 }
 
 static char algorithm_of(enum exchange exchange)
@@ -121,89 +127,81 @@ static char algorithm_of(enum exchange exchange)
     }
 }
 
-/* One row for an exchange; an InstrumentID asks for the exchange that lists it. */
+/* An InstrumentID asks for the exchange that lists it; the row repeats it. */
+static void trading_algorithm_row(struct query *query, enum exchange exchange)
+{
+    text instrument = query_asked(query, "InstrumentID");
+    if (instrument.length &&
+        market_find_instrument(&query->core->market, exchange, instrument) == INSTRUMENT_NONE)
+        return;
+    char algorithm = algorithm_of(exchange);
+    struct CThostFtdcBrokerTradingAlgosField row = {
+        .HandlePositionAlgoID = algorithm,
+        .FindMarginRateAlgoID = algorithm,
+        .HandleTradingAccountAlgoID = algorithm,
+    };
+    PUT_TEXT(row.ExchangeID, text_of(exchange_id(exchange)));
+    PUT_TEXT(row.InstrumentID, instrument);
+    QUERY_PUT_OLD(row.reserve1, instrument);
+    query_row(query, &row);
+}
+
 void query_trading_algorithms(struct core *core, const struct core_request *request)
 {
-    struct query query;
-    if (!query_begin(&query, core, request))
-        return;
-    query_ignore(&query, "InstrumentID");
-    text instrument = query_asked(&query, "InstrumentID");
-    int next = 0;
-    enum exchange exchange;
-    while (query_next_exchange(&query, &next, &exchange)) {
-        if (instrument.length &&
-            market_find_instrument(&core->market, exchange, instrument) == INSTRUMENT_NONE)
-            continue;
-        char algorithm = algorithm_of(exchange);
-        struct CThostFtdcBrokerTradingAlgosField row = {
-            .HandlePositionAlgoID = algorithm,
-            .FindMarginRateAlgoID = algorithm,
-            .HandleTradingAccountAlgoID = algorithm,
-        };
-        PUT_TEXT(row.ExchangeID, text_of(exchange_id(exchange)));
-        PUT_TEXT(row.InstrumentID, instrument);
-        QUERY_PUT_OLD(row.reserve1, instrument);
-        query_row(&query, &row);
-    }
-    query_end(&query);
+    query_by_exchange(core, request, trading_algorithm_row);
 }
 
 /* Portfolio margins are off everywhere. */
+static void portfolio_setting_rows(struct query *query, uint32_t account)
+{
+    struct core *core = query->core;
+    int next = 0;
+    enum exchange exchange;
+    while (query_next_exchange(query, &next, &exchange)) {
+        struct CThostFtdcInvestorPortfSettingField row = {.HedgeFlag = THOST_FTDC_HF_Speculation,
+                                                          .UsePortf = 0};
+        PUT_TEXT(row.InvestorID, text_of(core->ledger.accounts[account].id));
+        PUT_TEXT(row.ExchangeID, text_of(exchange_id(exchange)));
+        query_row(query, &row);
+    }
+}
+
 void query_portfolio_settings(struct core *core, const struct core_request *request)
 {
-    struct query query;
-    if (!query_begin(&query, core, request))
-        return;
-    uint32_t cursor = 0, account;
-    while (query_next_account(&query, &cursor, &account)) {
-        int next = 0;
-        enum exchange exchange;
-        while (query_next_exchange(&query, &next, &exchange)) {
-            struct CThostFtdcInvestorPortfSettingField row = {
-                .HedgeFlag = THOST_FTDC_HF_Speculation, .UsePortf = 0};
-            PUT_TEXT(row.InvestorID, text_of(core->ledger.accounts[account].id));
-            PUT_TEXT(row.ExchangeID, text_of(exchange_id(exchange)));
-            query_row(&query, &row);
-        }
-    }
-    query_end(&query);
+    query_by_account(core, request, portfolio_setting_rows);
 }
 
 /* The seats at the exchanges are always connected: the exchanges are inside. */
+static void trader_offer_row(struct query *query, enum exchange exchange)
+{
+    struct core *core = query->core;
+    struct CThostFtdcTraderOfferField row = {.InstallID = 1};
+    PUT_TEXT(row.ExchangeID, text_of(exchange_id(exchange)));
+    PUT_TEXT(row.ParticipantID, core_member_id(core));
+    core_trader_id(core, row.TraderID, sizeof row.TraderID);
+    PUT_DATE(row.TradingDay, core->trading_day);
+    row.TraderConnectStatus = THOST_FTDC_TCS_Connected;
+    query_row(query, &row);
+}
+
 void query_trader_offers(struct core *core, const struct core_request *request)
 {
-    struct query query;
-    if (!query_begin(&query, core, request))
-        return;
-    int next = 0;
-    enum exchange exchange;
-    while (query_next_exchange(&query, &next, &exchange)) {
-        struct CThostFtdcTraderOfferField row = {.InstallID = 1};
-        PUT_TEXT(row.ExchangeID, text_of(exchange_id(exchange)));
-        PUT_TEXT(row.ParticipantID, core_member_id(core));
-        core_trader_id(core, row.TraderID, sizeof row.TraderID);
-        PUT_DATE(row.TradingDay, core->trading_day);
-        row.TraderConnectStatus = THOST_FTDC_TCS_Connected;
-        query_row(&query, &row);
-    }
-    query_end(&query);
+    query_by_exchange(core, request, trader_offer_row);
 }
 
 /* The monitoring centre's key is retired: none. */
+static void monitoring_key_row(struct query *query, uint32_t account)
+{
+    struct core *core = query->core;
+    struct CThostFtdcCFMMCTradingAccountKeyField row = {.KeyID = 0};
+    PUT_TEXT(row.ParticipantID, core_member_id(core));
+    PUT_TEXT(row.AccountID, text_of(core->ledger.accounts[account].id));
+    query_row(query, &row);
+}
+
 void query_monitoring_keys(struct core *core, const struct core_request *request)
 {
-    struct query query;
-    if (!query_begin(&query, core, request))
-        return;
-    uint32_t cursor = 0, account;
-    while (query_next_account(&query, &cursor, &account)) {
-        struct CThostFtdcCFMMCTradingAccountKeyField row = {.KeyID = 0};
-        PUT_TEXT(row.ParticipantID, core_member_id(core));
-        PUT_TEXT(row.AccountID, text_of(core->ledger.accounts[account].id));
-        query_row(&query, &row);
-    }
-    query_end(&query);
+    query_by_account(core, request, monitoring_key_row);
 }
 
 void query_notice(struct core *core, const struct core_request *request)
@@ -274,25 +272,24 @@ static void message_count_row(struct query *query, uint32_t account,
     query_row(query, &row);
 }
 
+static void message_count_rows(struct query *query, uint32_t account)
+{
+    struct core *core = query->core;
+    struct message_count *counts =
+        memory_get_zeroed(core->market.instrument_count + 1, sizeof *counts);
+    count_orders(core, account, counts);
+    count_for_quotes(core, account, counts);
+    struct query_instruments found = query_instruments(query);
+    for (uint32_t i = 0; i < found.count; i++) {
+        const struct message_count *count = &counts[query_place(query, found.at[i])];
+        if (count->orders || count->for_quotes)
+            message_count_row(query, account, found.at[i], count);
+    }
+    query_instruments_free(&found);
+    free(counts);
+}
+
 void query_message_counts(struct core *core, const struct core_request *request)
 {
-    struct query query;
-    if (!query_begin(&query, core, request))
-        return;
-    uint32_t cursor = 0, account;
-    while (query_next_account(&query, &cursor, &account)) {
-        struct message_count *counts =
-            memory_get_zeroed(core->market.instrument_count + 1, sizeof *counts);
-        count_orders(core, account, counts);
-        count_for_quotes(core, account, counts);
-        struct query_instruments found = query_instruments(&query);
-        for (uint32_t i = 0; i < found.count; i++) {
-            const struct message_count *count = &counts[query_place(&query, found.at[i])];
-            if (count->orders || count->for_quotes)
-                message_count_row(&query, account, found.at[i], count);
-        }
-        query_instruments_free(&found);
-        free(counts);
-    }
-    query_end(&query);
+    query_by_account(core, request, message_count_rows);
 }

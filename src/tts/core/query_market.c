@@ -3,22 +3,19 @@
 #include "tts/core/handlers.h"
 #include "tts/core/query_rows.h"
 
+static void exchange_row(struct query *query, enum exchange exchange)
+{
+    struct CThostFtdcExchangeField row = {.ExchangeProperty = THOST_FTDC_EXP_Normal};
+    if (exchange == EXCHANGE_DCE)
+        row.ExchangeProperty = THOST_FTDC_EXP_GenOrderByTrade;
+    PUT_TEXT(row.ExchangeID, text_of(exchange_id(exchange)));
+    QUERY_PUT_UTF8(row.ExchangeName, text_of(exchange_name_utf8(exchange)));
+    query_row(query, &row);
+}
+
 void query_exchanges(struct core *core, const struct core_request *request)
 {
-    struct query query;
-    if (!query_begin(&query, core, request))
-        return;
-    int cursor = 0;
-    enum exchange exchange;
-    while (query_next_exchange(&query, &cursor, &exchange)) {
-        struct CThostFtdcExchangeField row = {.ExchangeProperty = THOST_FTDC_EXP_Normal};
-        if (exchange == EXCHANGE_DCE)
-            row.ExchangeProperty = THOST_FTDC_EXP_GenOrderByTrade;
-        PUT_TEXT(row.ExchangeID, text_of(exchange_id(exchange)));
-        QUERY_PUT_UTF8(row.ExchangeName, text_of(exchange_name_utf8(exchange)));
-        query_row(&query, &row);
-    }
-    query_end(&query);
+    query_by_exchange(core, request, exchange_row);
 }
 
 /* ---- products ---- */
@@ -49,79 +46,63 @@ static void put_product(const struct product *product, struct CThostFtdcProductF
     row->OrderFreqControlLevel = THOST_FTDC_OFCL_None;
 }
 
+static void product_row(struct query *query, const struct product *product)
+{
+    struct CThostFtdcProductField row;
+    put_product(product, &row);
+    query_row(query, &row);
+}
+
 void query_products_of_market(struct core *core, const struct core_request *request)
 {
-    struct query query;
-    if (!query_begin(&query, core, request))
-        return;
-    struct query_products products = query_products(&query);
-    for (uint32_t i = 0; i < products.count; i++) {
-        struct CThostFtdcProductField row;
-        put_product(products.at[i], &row);
-        query_row(&query, &row);
-    }
-    query_products_free(&products);
-    query_end(&query);
+    query_by_product(core, request, product_row);
+}
+
+static void product_group_row(struct query *query, const struct product *product)
+{
+    text group = text_of(product->group_id[0] ? product->group_id : product->id);
+    struct CThostFtdcProductGroupField row = {.ExchangeID = ""};
+    PUT_TEXT(row.ProductID, text_of(product->id));
+    PUT_TEXT(row.ProductGroupID, group);
+    QUERY_PUT_OLD(row.reserve1, text_of(product->id));
+    QUERY_PUT_OLD(row.reserve2, group);
+    PUT_TEXT(row.ExchangeID, text_of(exchange_id(product->exchange)));
+    query_row(query, &row);
 }
 
 void query_product_groups(struct core *core, const struct core_request *request)
 {
-    struct query query;
-    if (!query_begin(&query, core, request))
-        return;
-    struct query_products products = query_products(&query);
-    for (uint32_t i = 0; i < products.count; i++) {
-        const struct product *product = products.at[i];
-        text group = text_of(product->group_id[0] ? product->group_id : product->id);
-        struct CThostFtdcProductGroupField row = {.ExchangeID = ""};
-        PUT_TEXT(row.ProductID, text_of(product->id));
-        PUT_TEXT(row.ProductGroupID, group);
-        QUERY_PUT_OLD(row.reserve1, text_of(product->id));
-        QUERY_PUT_OLD(row.reserve2, group);
-        PUT_TEXT(row.ExchangeID, text_of(exchange_id(product->exchange)));
-        query_row(&query, &row);
-    }
-    query_products_free(&products);
-    query_end(&query);
+    query_by_product(core, request, product_group_row);
 }
 
 /* Everything is quoted in CNY. */
+static void product_exchange_rate_row(struct query *query, const struct product *product)
+{
+    struct CThostFtdcProductExchRateField row = {.ExchangeRate = 1};
+    PUT_TEXT(row.ProductID, text_of(product->id));
+    QUERY_PUT_OLD(row.reserve1, text_of(product->id));
+    PUT_TEXT(row.QuoteCurrencyID, TEXT("CNY"));
+    PUT_TEXT(row.ExchangeID, text_of(exchange_id(product->exchange)));
+    query_row(query, &row);
+}
+
 void query_product_exchange_rates(struct core *core, const struct core_request *request)
 {
-    struct query query;
-    if (!query_begin(&query, core, request))
-        return;
-    struct query_products products = query_products(&query);
-    for (uint32_t i = 0; i < products.count; i++) {
-        const struct product *product = products.at[i];
-        struct CThostFtdcProductExchRateField row = {.ExchangeRate = 1};
-        PUT_TEXT(row.ProductID, text_of(product->id));
-        QUERY_PUT_OLD(row.reserve1, text_of(product->id));
-        PUT_TEXT(row.QuoteCurrencyID, TEXT("CNY"));
-        PUT_TEXT(row.ExchangeID, text_of(exchange_id(product->exchange)));
-        query_row(&query, &row);
-    }
-    query_products_free(&products);
-    query_end(&query);
+    query_by_product(core, request, product_exchange_rate_row);
 }
 
 /* Risk settlement never stops a product here. */
+static void risk_settle_product_row(struct query *query, const struct product *product)
+{
+    struct CThostFtdcRiskSettleProductStatusField row = {.ProductStatus = THOST_FTDC_PS_tradeable};
+    PUT_TEXT(row.ProductID, text_of(product->id));
+    PUT_TEXT(row.ExchangeID, text_of(exchange_id(product->exchange)));
+    query_row(query, &row);
+}
+
 void query_risk_settle_products(struct core *core, const struct core_request *request)
 {
-    struct query query;
-    if (!query_begin(&query, core, request))
-        return;
-    struct query_products products = query_products(&query);
-    for (uint32_t i = 0; i < products.count; i++) {
-        const struct product *product = products.at[i];
-        struct CThostFtdcRiskSettleProductStatusField row = {.ProductStatus =
-                                                                 THOST_FTDC_PS_tradeable};
-        PUT_TEXT(row.ProductID, text_of(product->id));
-        PUT_TEXT(row.ExchangeID, text_of(exchange_id(product->exchange)));
-        query_row(&query, &row);
-    }
-    query_products_free(&products);
-    query_end(&query);
+    query_by_product(core, request, risk_settle_product_row);
 }
 
 /* ---- instruments ---- */

@@ -115,22 +115,21 @@ static void put_position(struct core *core, const struct position_row *row,
     out->OptionValue = option_value(instrument, row);
 }
 
+static void position_rows(struct query *query, uint32_t account)
+{
+    struct core *core = query->core;
+    struct sorted_rows rows = sort_rows(query, account);
+    for (uint32_t i = 0; i < rows.count; i++) {
+        struct CThostFtdcInvestorPositionField out;
+        put_position(core, rows.at[i].row, &out);
+        query_row(query, &out);
+    }
+    free(rows.at);
+}
+
 void query_positions(struct core *core, const struct core_request *request)
 {
-    struct query query;
-    if (!query_begin(&query, core, request))
-        return;
-    uint32_t cursor = 0, account;
-    while (query_next_account(&query, &cursor, &account)) {
-        struct sorted_rows rows = sort_rows(&query, account);
-        for (uint32_t i = 0; i < rows.count; i++) {
-            struct CThostFtdcInvestorPositionField out;
-            put_position(core, rows.at[i].row, &out);
-            query_row(&query, &out);
-        }
-        free(rows.at);
-    }
-    query_end(&query);
+    query_by_account(core, request, position_rows);
 }
 
 /* ---- details ---- */
@@ -207,22 +206,21 @@ static void put_detail(struct core *core, const struct position_detail *detail,
     out->LastSettlementPrice = instrument->pre_settlement;
 }
 
+static void detail_rows(struct query *query, uint32_t account)
+{
+    struct core *core = query->core;
+    struct sorted_details details = sort_details(query, account);
+    for (uint32_t i = 0; i < details.count; i++) {
+        struct CThostFtdcInvestorPositionDetailField out;
+        put_detail(core, details.at[i], &out);
+        query_row(query, &out);
+    }
+    free(details.at);
+}
+
 void query_position_details(struct core *core, const struct core_request *request)
 {
-    struct query query;
-    if (!query_begin(&query, core, request))
-        return;
-    uint32_t cursor = 0, account;
-    while (query_next_account(&query, &cursor, &account)) {
-        struct sorted_details details = sort_details(&query, account);
-        for (uint32_t i = 0; i < details.count; i++) {
-            struct CThostFtdcInvestorPositionDetailField out;
-            put_detail(core, details.at[i], &out);
-            query_row(&query, &out);
-        }
-        free(details.at);
-    }
-    query_end(&query);
+    query_by_account(core, request, detail_rows);
 }
 
 /* ---- money ---- */
@@ -278,18 +276,17 @@ static void put_account(struct core *core, uint32_t place,
     out->OptionValue = account_option_value(core, place);
 }
 
+static void account_row(struct query *query, uint32_t account)
+{
+    struct core *core = query->core;
+    struct CThostFtdcTradingAccountField out;
+    put_account(core, account, &out);
+    query_row(query, &out);
+}
+
 void query_accounts(struct core *core, const struct core_request *request)
 {
-    struct query query;
-    if (!query_begin(&query, core, request))
-        return;
-    uint32_t cursor = 0, account;
-    while (query_next_account(&query, &cursor, &account)) {
-        struct CThostFtdcTradingAccountField out;
-        put_account(core, account, &out);
-        query_row(&query, &out);
-    }
-    query_end(&query);
+    query_by_account(core, request, account_row);
 }
 
 /* ---- how many lots an order could have ---- */

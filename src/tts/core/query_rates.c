@@ -70,19 +70,17 @@ static void margin_rows(struct query *query, uint32_t account, const struct inst
     }
 }
 
+static void margin_rates_of(struct query *query, uint32_t account)
+{
+    struct query_instruments found = rated_instruments(query, account);
+    for (uint32_t i = 0; i < found.count; i++)
+        margin_rows(query, account, found.at[i]);
+    query_instruments_free(&found);
+}
+
 void query_margin_rates(struct core *core, const struct core_request *request)
 {
-    struct query query;
-    if (!query_begin(&query, core, request))
-        return;
-    uint32_t cursor = 0, account;
-    while (query_next_account(&query, &cursor, &account)) {
-        struct query_instruments found = rated_instruments(&query, account);
-        for (uint32_t i = 0; i < found.count; i++)
-            margin_rows(&query, account, found.at[i]);
-        query_instruments_free(&found);
-    }
-    query_end(&query);
+    query_by_account(core, request, margin_rates_of);
 }
 
 void query_exchange_margin_rates(struct core *core, const struct core_request *request)
@@ -169,25 +167,24 @@ static double margin_ratio(const struct core *core, enum exchange exchange)
     return most > 0 ? most : 1;
 }
 
+static void portfolio_margin_ratio_rows(struct query *query, uint32_t account)
+{
+    struct core *core = query->core;
+    int next = 0;
+    enum exchange exchange;
+    while (query_next_exchange(query, &next, &exchange)) {
+        struct CThostFtdcInvestorPortfMarginRatioField row = {.InvestorRange =
+                                                                  THOST_FTDC_IR_Single};
+        PUT_TEXT(row.InvestorID, text_of(core->ledger.accounts[account].id));
+        PUT_TEXT(row.ExchangeID, text_of(exchange_id(exchange)));
+        row.MarginRatio = margin_ratio(core, exchange);
+        query_row(query, &row);
+    }
+}
+
 void query_portfolio_margin_ratios(struct core *core, const struct core_request *request)
 {
-    struct query query;
-    if (!query_begin(&query, core, request))
-        return;
-    uint32_t cursor = 0, account;
-    while (query_next_account(&query, &cursor, &account)) {
-        int next = 0;
-        enum exchange exchange;
-        while (query_next_exchange(&query, &next, &exchange)) {
-            struct CThostFtdcInvestorPortfMarginRatioField row = {.InvestorRange =
-                                                                      THOST_FTDC_IR_Single};
-            PUT_TEXT(row.InvestorID, text_of(core->ledger.accounts[account].id));
-            PUT_TEXT(row.ExchangeID, text_of(exchange_id(exchange)));
-            row.MarginRatio = margin_ratio(core, exchange);
-            query_row(&query, &row);
-        }
-    }
-    query_end(&query);
+    query_by_account(core, request, portfolio_margin_ratio_rows);
 }
 
 /* ---- fees ---- */

@@ -294,20 +294,14 @@ void query_instruments_free(struct query_instruments *instruments)
     free(instruments->at);
 }
 
-struct query_products query_products(const struct query *query)
+/* All products by exchange and id; the caller frees. */
+static const struct product **sort_products(const struct market *market)
 {
-    const struct market *market = &query->core->market;
-    struct query_products all = {.count = market->product_count};
-    all.at = memory_get((all.count + 1) * sizeof *all.at);
-    for (uint32_t i = 0; i < all.count; i++)
-        all.at[i] = &market->products[i];
-    qsort(all.at, all.count, sizeof *all.at, compare_products);
+    const struct product **all = memory_get((market->product_count + 1) * sizeof *all);
+    for (uint32_t i = 0; i < market->product_count; i++)
+        all[i] = &market->products[i];
+    qsort(all, market->product_count, sizeof *all, compare_products);
     return all;
-}
-
-void query_products_free(struct query_products *products)
-{
-    free(products->at);
 }
 
 static bool has_products(const struct core *core, enum exchange exchange)
@@ -330,6 +324,59 @@ bool query_next_exchange(const struct query *query, int *cursor, enum exchange *
             return true;
     }
     return false;
+}
+
+/* ---- whole queries ---- */
+
+void query_by_account(struct core *core, const struct core_request *request,
+                      void (*rows)(struct query *query, uint32_t account))
+{
+    struct query query;
+    if (!query_begin(&query, core, request))
+        return;
+    uint32_t cursor = 0, account;
+    while (query_next_account(&query, &cursor, &account))
+        rows(&query, account);
+    query_end(&query);
+}
+
+void query_by_exchange(struct core *core, const struct core_request *request,
+                       void (*rows)(struct query *query, enum exchange exchange))
+{
+    struct query query;
+    if (!query_begin(&query, core, request))
+        return;
+    int cursor = 0;
+    enum exchange exchange;
+    while (query_next_exchange(&query, &cursor, &exchange))
+        rows(&query, exchange);
+    query_end(&query);
+}
+
+void query_by_product(struct core *core, const struct core_request *request,
+                      void (*rows)(struct query *query, const struct product *product))
+{
+    struct query query;
+    if (!query_begin(&query, core, request))
+        return;
+    const struct product **products = sort_products(&core->market);
+    for (uint32_t i = 0; i < core->market.product_count; i++)
+        rows(&query, products[i]);
+    free(products);
+    query_end(&query);
+}
+
+void query_by_instrument(struct core *core, const struct core_request *request,
+                         void (*rows)(struct query *query, const struct instrument *instrument))
+{
+    struct query query;
+    if (!query_begin(&query, core, request))
+        return;
+    struct query_instruments found = query_instruments(&query);
+    for (uint32_t i = 0; i < found.count; i++)
+        rows(&query, found.at[i]);
+    query_instruments_free(&found);
+    query_end(&query);
 }
 
 /* ---- fields ---- */

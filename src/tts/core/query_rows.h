@@ -50,6 +50,27 @@ void query_row(struct query *query, void *row);
 /* The last row with bIsLast, or the empty answer. */
 void query_end(struct query *query);
 
+/* ---- whole queries: begin, a function that makes and sends the rows of one thing, end ---- */
+
+/* By account, in the order in which the user got them. */
+void query_by_account(struct core *core, const struct core_request *request,
+                      void (*rows)(struct query *query, uint32_t account));
+
+/* By exchange that trades something here, in the order of their ids. */
+void query_by_exchange(struct core *core, const struct core_request *request,
+                       void (*rows)(struct query *query, enum exchange exchange));
+
+/* By product, in the order of exchange and id. */
+void query_by_product(struct core *core, const struct core_request *request,
+                      void (*rows)(struct query *query, const struct product *product));
+
+/* By instrument that fits the request's InstrumentID and ExchangeID, in the order of exchange and
+ * id. */
+void query_by_instrument(struct core *core, const struct core_request *request,
+                         void (*rows)(struct query *query, const struct instrument *instrument));
+
+/* ---- what queries of other shapes are made of ---- */
+
 /* The accounts that the answer is about, in the order in which the user got them; start with
  * *cursor = 0. */
 bool query_next_account(const struct query *query, uint32_t *cursor, uint32_t *account);
@@ -69,14 +90,6 @@ struct query_instruments {
 struct query_instruments query_instruments(const struct query *query);
 void query_instruments_free(struct query_instruments *instruments);
 uint32_t query_place(const struct query *query, const struct instrument *instrument);
-
-/* All products by exchange and id. */
-struct query_products {
-    const struct product **at;
-    uint32_t count;
-};
-struct query_products query_products(const struct query *query);
-void query_products_free(struct query_products *products);
 
 /* The exchanges that trade something here, by id; start with *cursor = 0. */
 bool query_next_exchange(const struct query *query, int *cursor, enum exchange *exchange);

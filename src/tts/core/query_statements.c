@@ -58,21 +58,20 @@ void query_statements(struct core *core, const struct core_request *request)
 
 /* Today's confirmations; SettlementID, AccountID and CurrencyID stay empty as in the answer to the
  * confirmation. */
+static void confirmation_row(struct query *query, uint32_t account)
+{
+    struct core *core = query->core;
+    const struct investor *investor = &core->investors.at[account];
+    if (investor->confirm_day != core->trading_day)
+        return;
+    struct CThostFtdcSettlementInfoConfirmField row = {.SettlementID = 0};
+    PUT_TEXT(row.InvestorID, text_of(core->ledger.accounts[account].id));
+    PUT_DATE(row.ConfirmDate, investor->confirm_day);
+    PUT_TIME(row.ConfirmTime, investor->confirm_second);
+    query_row(query, &row);
+}
+
 void query_confirmations(struct core *core, const struct core_request *request)
 {
-    struct query query;
-    if (!query_begin(&query, core, request))
-        return;
-    uint32_t cursor = 0, account;
-    while (query_next_account(&query, &cursor, &account)) {
-        const struct investor *investor = &core->investors.at[account];
-        if (investor->confirm_day != core->trading_day)
-            continue;
-        struct CThostFtdcSettlementInfoConfirmField row = {.SettlementID = 0};
-        PUT_TEXT(row.InvestorID, text_of(core->ledger.accounts[account].id));
-        PUT_DATE(row.ConfirmDate, investor->confirm_day);
-        PUT_TIME(row.ConfirmTime, investor->confirm_second);
-        query_row(&query, &row);
-    }
-    query_end(&query);
+    query_by_account(core, request, confirmation_row);
 }

@@ -2,12 +2,11 @@
  * investor is signed there with an account of the same id. A transfer that succeeds is told by a
  * private notice only; the server has compared the fund password and says how that ended. */
 #include "ctp/gb18030.h"
+#include "tts/core/bank.h"
 #include "tts/core/handlers.h"
 #include "tts/core/request_check.h"
 #include <math.h>
 
-#define BANK_ID TEXT("1")
-#define BANK_BRANCH_ID TEXT("0000")
 #define INTO_ACCOUNT TEXT("202001")
 #define OUT_OF_ACCOUNT TEXT("202002")
 #define ASK_BALANCE TEXT("204002")
