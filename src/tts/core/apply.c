@@ -162,6 +162,16 @@ APPLY(confirmed)
     investor->confirm_second = effect->second;
 }
 
+APPLY(pair_changed)
+{
+    (void)more;
+    (void)more_length;
+    if (effect->tied)
+        ledger_tie(&core->ledger, &effect->pair);
+    else
+        ledger_untie(&core->ledger, &effect->pair);
+}
+
 /* ---- orders ---- */
 
 static enum exchange exchange_of(const struct core *core, const struct order *order)

@@ -170,6 +170,7 @@ static void the_ledger(struct archive *archive, struct core *core)
     ARRAY(archive, ledger->details, ledger->detail_count, ledger->detail_capacity);
     PLAIN(archive, ledger->detail_free);
     ARRAY(archive, ledger->overrides, ledger->override_count, ledger->override_capacity);
+    ARRAY(archive, ledger->pairs, ledger->pair_count, ledger->pair_capacity);
     ARRAY(archive, ledger->closings, ledger->closing_count, ledger->closing_capacity);
 }
 

@@ -1,7 +1,9 @@
-/* combination.c: what a combination is: two legs, named in its id behind the kind: "SP
- * a2509&a2601", "SPC y2509&p2509", CZCE "SPD CF509&CF601", "IPS SF509&SM509". Reads the market
- * only. */
+/* combination.c: what a combination is (two legs, named in its id behind the kind: "SP
+ * a2509&a2601", "SPC y2509&p2509", CZCE "SPD CF509&CF601", "IPS SF509&SM509") and how its orders
+ * are matched: against the displayed sizes of both legs' quotes, both legs at once, with the
+ * profile's own limit to the displayed size. Combinations have no quotes of their own here. */
 #include "tts/core/combination.h"
+#include "tts/core/desk_inside.h"
 
 bool combination_legs(const struct core *core, uint32_t place, uint32_t legs[2])
 {
@@ -16,4 +18,142 @@ bool combination_legs(const struct core *core, uint32_t place, uint32_t legs[2])
     legs[0] = market_find_instrument(&core->market, instrument->exchange, first);
     legs[1] = market_find_instrument(&core->market, instrument->exchange, rest);
     return legs[0] != INSTRUMENT_NONE && legs[1] != INSTRUMENT_NONE && legs[0] != legs[1];
+}
+
+static char opposite(char direction)
+{
+    return direction == THOST_FTDC_D_Buy ? THOST_FTDC_D_Sell : THOST_FTDC_D_Buy;
+}
+
+/* Only split positions know today's and yesterday's closes; an empty flag is as the first. */
+static char leg_offset(const struct instrument *instrument, const struct order *order, int leg)
+{
+    char offset = order->offset[leg] ? order->offset[leg] : order->offset[0];
+    bool split = instrument->position_date_type == '1';
+    return offset == THOST_FTDC_OF_Open || split ? offset : THOST_FTDC_OF_Close;
+}
+
+void combination_fill_legs(struct core *core, struct order *order)
+{
+    uint32_t legs[2];
+    if (!combination_legs(core, order->instrument, legs))
+        return;
+    order->leg_count = 2;
+    for (int i = 0; i < 2; i++) {
+        const struct instrument *instrument = core_instrument(core, legs[i]);
+        order->leg[i] = (struct ledger_order){
+            .account = order->account,
+            .instrument = legs[i],
+            .direction = i == 0 ? order->direction : opposite(order->direction),
+            .offset = leg_offset(instrument, order, i),
+            .hedge = order->hedge[i] ? order->hedge[i] : order->hedge[0],
+            .has_price = price_is_present(instrument->last),
+            .trade_type = THOST_FTDC_TRDT_CombinationDerived,
+            .price = price_is_present(instrument->last) ? instrument->last : 0,
+            .row = LEDGER_NONE,
+        };
+    }
+}
+
+/* ---- matching ---- */
+
+/* What a leg meets in its quote; no lots without a quote, outside continuous trading or with an
+ * empty side. */
+static struct quote_level met_by(const struct core *core, const struct ledger_order *leg)
+{
+    static const struct quote_level nothing = {.volume = 0};
+    const struct quote *quote = core_newest_quote(core, leg->instrument);
+    if (!quote || exchange_phase(core, leg->instrument) != PHASE_CONTINUOUS)
+        return nothing;
+    struct quote_level level = leg->direction == THOST_FTDC_D_Buy ? quote->ask[0] : quote->bid[0];
+    return price_is_present(level.price) && level.volume > 0 ? level : nothing;
+}
+
+static bool is_good_price(const struct core *core, const struct order *order, double difference,
+                          double limit_price)
+{
+    double tick = core->market.instruments[order->instrument].price_tick;
+    int64_t met = price_in_grains(difference, tick), limit = price_in_grains(limit_price, tick);
+    if (!order_is_limit(order))
+        return true;
+    return order->direction == THOST_FTDC_D_Buy ? met <= limit : met >= limit;
+}
+
+static int least_lots(const struct order *order)
+{
+    if (order->volume_condition == THOST_FTDC_VC_CV)
+        return order->state.total;
+    bool minimum =
+        order->volume_condition == THOST_FTDC_VC_MV && order->time_condition == THOST_FTDC_TC_IOC;
+    return minimum ? order->min_volume : 1;
+}
+
+struct combination_fill combination_plan(const struct core *core, const struct order *order,
+                                         double limit_price)
+{
+    struct combination_fill fill = {.lots = order->state.total};
+    bool by_size =
+        core->options.limit_by_displayed_size && core->options.match_profile != QUOTE_TOUCH;
+    if (exchange_phase(core, order->instrument) != PHASE_CONTINUOUS)
+        return (struct combination_fill){.lots = 0};
+    for (int leg = 0; leg < 2; leg++) {
+        struct quote_level level = met_by(core, &order->leg[leg]);
+        fill.price[leg] = level.price;
+        if (level.volume == 0 || (by_size && level.volume < fill.lots))
+            fill.lots = level.volume;
+    }
+    if (fill.lots < least_lots(order) ||
+        !is_good_price(core, order, fill.price[0] - fill.price[1], limit_price))
+        fill.lots = 0;
+    return fill;
+}
+
+void combination_quote(struct core *core, uint32_t instrument)
+{
+    const struct places *waiting = &core->matching->combinations;
+    for (uint32_t i = 0; i < waiting->count;) {
+        uint32_t place = waiting->at[i];
+        const struct order *order = &core->orders.at[place];
+        struct combination_fill plan = {.lots = 0};
+        if (order->leg[0].instrument == instrument || order->leg[1].instrument == instrument)
+            plan = combination_plan(core, order, order->state.limit_price);
+        if (plan.lots > 0)
+            exchange_match_legs(core, place);
+        if (i < waiting->count && waiting->at[i] == place)
+            i++; /* it is still waiting */
+    }
+}
+
+/* ---- pairs ---- */
+
+int64_t combination_next_number(const struct core *core)
+{
+    static const int64_t carried = 1000000000; /* numbers above have the settled day in front */
+    int64_t last = 0;
+    for (uint32_t i = 0; i < core->ledger.pair_count; i++) {
+        int64_t number = core->ledger.pairs[i].number;
+        if (number < carried && number > last)
+            last = number;
+    }
+    return last + 1;
+}
+
+void combination_tie(struct core *core, uint32_t place, int lots)
+{
+    const struct order *order = &core->orders.at[place];
+    if (order->leg[0].offset != THOST_FTDC_OF_Open || order->leg[1].offset != THOST_FTDC_OF_Open ||
+        order->leg[0].hedge != order->leg[1].hedge)
+        return;
+    struct effect_pair_changed effect = {
+        .pair = {.account = order->account,
+                 .combination = order->instrument,
+                 .leg = {order->leg[0].instrument, order->leg[1].instrument},
+                 .lots = lots,
+                 .open_date = core->trading_day,
+                 .number = combination_next_number(core),
+                 .direction = order->direction,
+                 .hedge = order->leg[0].hedge},
+        .tied = 1,
+    };
+    EMIT(core, pair_changed, &effect);
 }

@@ -48,6 +48,7 @@ struct matching {
     LIST(struct bench) benches; /* by instrument */
     LIST(struct rate) rates;    /* by user */
     LIST(uint32_t) changed;     /* instruments whose bench says so */
+    struct places combinations; /* waiting orders of two legs */
     int64_t wall_second;        /* of wall_date and wall_time, which many orders share */
     int wall_date, wall_time;
     /* scratch of one decision */
@@ -145,6 +146,9 @@ static inline bool order_is_held(const struct order *order)
 
 /* E1 is done: E2..E7. */
 void exchange_arrive(struct core *core, uint32_t place);
+
+/* A waiting order of a combination: the quote of one of its legs is new. */
+void exchange_match_legs(struct core *core, uint32_t place);
 
 /* A held order was touched: it is matched as its type says. */
 void exchange_touch(struct core *core, uint32_t place);

@@ -9,6 +9,7 @@
  *   DCE GFEX   always                      never                   after the fills
  *
  * Nothing here changes state but effects; matching.c follows them. */
+#include "tts/core/combination.h"
 #include "tts/core/desk_inside.h"
 #include "tts/core/price_limit.h"
 #include "tts/core/quote_order.h"
@@ -125,12 +126,14 @@ struct fill {
     char source;    /* PriceSource */
 };
 
-static void put_trade(const struct core *core, const struct order *order, const struct fill *fill,
-                      struct trade *trade)
+static void put_trade(const struct core *core, const struct order *order, uint32_t leg,
+                      const struct fill *fill, struct trade *trade)
 {
     enum exchange exchange = exchange_of(core, order);
-    trade->offset = order->leg[0].offset;
-    trade->trade_type = THOST_FTDC_TRDT_Common;
+    trade->leg = (uint8_t)leg;
+    trade->offset = order->leg[leg].offset;
+    trade->trade_type =
+        order->leg_count == 1 ? THOST_FTDC_TRDT_Common : THOST_FTDC_TRDT_CombinationDerived;
     trade->price_source = fill->source;
     trade->number = fill->number;
     trade->price = fill->price;
@@ -152,12 +155,11 @@ static void count_fill(struct order_state *state, int lots)
 }
 
 /* In book mode the trade is the market's newest price; in quote mode the feed says what that is. */
-static struct effect_prices prices_after(struct core *core, const struct order *order,
-                                         const struct fill *fill)
+static struct effect_prices prices_after(struct core *core, uint32_t place, const struct fill *fill)
 {
-    const struct instrument *instrument = core_instrument(core, order->instrument);
+    const struct instrument *instrument = core_instrument(core, place);
     struct effect_prices prices = {.last = instrument->last, .average = instrument->average};
-    const struct bench *bench = bench_of(core, order->instrument);
+    const struct bench *bench = bench_of(core, place);
     if (!bench->book.pool)
         return prices;
     double multiple = instrument->volume_multiple;
@@ -167,8 +169,9 @@ static struct effect_prices prices_after(struct core *core, const struct order *
     return prices;
 }
 
-/* E4 */
-static void trade(struct core *core, struct execution *execution, const struct fill *fill)
+/* E4. The second leg of a combination repeats no order: its trade follows the first one's. */
+static void trade_leg(struct core *core, struct execution *execution, const struct fill *fill,
+                      uint32_t leg)
 {
     const struct order *order = &core->orders.at[execution->place];
     uint32_t sequence = numbers_of(core, order)->sequence;
@@ -177,18 +180,26 @@ static void trade(struct core *core, struct execution *execution, const struct f
     struct effect_order_traded effect;
     memset(&effect, 0, sizeof effect);
     effect.order = execution->place;
+    effect.leg = leg;
+    effect.quiet_order = leg > 0;
     effect.state = returned_state(core, order);
-    count_fill(&effect.state, fill->lots);
+    if (leg == 0)
+        count_fill(&effect.state, fill->lots);
     effect.state.limit_price = execution->limit_price;
     effect.state.zce_traded = zce_traded(core, execution);
     effect.state.sequence_no = execution->sequence ? execution->sequence : sequence + 1;
     effect.trade.order = execution->place;
     effect.trade.sequence_no = sequence + 1;
-    put_trade(core, order, fill, &effect.trade);
-    effect.prices = prices_after(core, order, fill);
+    put_trade(core, order, leg, fill, &effect.trade);
+    effect.prices = prices_after(core, order->leg[leg].instrument, fill);
     execution->sequence = 0;
     EMIT(core, order_traded, &effect);
     quote_leg_changed(core, effect.order);
+}
+
+static void trade(struct core *core, struct execution *execution, const struct fill *fill)
+{
+    trade_leg(core, execution, fill, 0);
 }
 
 /* E6, told with the volumes that it will have when fills are still to be told. */
@@ -459,6 +470,37 @@ static void match(struct core *core, uint32_t place, double limit_price, bool ar
         cancel(core, &execution, false, NONE);
 }
 
+/* A combination is matched against the quotes of its legs, both at once. */
+static void match_legs(struct core *core, uint32_t place, double limit_price, bool arrives)
+{
+    const struct order *order = &core->orders.at[place];
+    struct combination_fill plan = combination_plan(core, order, limit_price);
+    struct manners manners = manners_of(exchange_of(core, order));
+    struct execution execution = {.place = place, .lots = plan.lots, .limit_price = limit_price};
+    bool cancelled = order->time_condition == THOST_FTDC_TC_IOC && plan.lots < order->state.total;
+    if (arrives && (manners.queues_first || (plan.lots == 0 && !cancelled)))
+        queue(core, place, limit_price, true);
+    if (plan.lots > 0) {
+        if (manners.repeats)
+            repeat(core, &execution);
+        for (uint32_t leg = 0; leg < 2; leg++) {
+            struct fill fill = {.price = plan.price[leg],
+                                .lots = plan.lots,
+                                .number = numbers_of(core, &core->orders.at[place])->trade + 1,
+                                .source = '0'};
+            trade_leg(core, &execution, &fill, leg);
+        }
+        combination_tie(core, place, plan.lots);
+    }
+    if (cancelled)
+        cancel(core, &execution, false, NONE);
+}
+
+void exchange_match_legs(struct core *core, uint32_t place)
+{
+    match_legs(core, place, core->orders.at[place].state.limit_price, false);
+}
+
 void exchange_arrive(struct core *core, uint32_t place)
 {
     const struct order *order = &core->orders.at[place];
@@ -471,7 +513,9 @@ void exchange_arrive(struct core *core, uint32_t place)
     if (order_is_limit(order) && exchange_of(core, order) == EXCHANGE_CZCE)
         limit_price =
             price_cut_to_tick(limit_price, core_instrument(core, order->instrument)->price_tick);
-    if (order_is_touch(order)) {
+    if (order->leg_count == 2) {
+        match_legs(core, place, limit_price, true);
+    } else if (order_is_touch(order)) {
         queue(core, place, limit_price, true);
         condition_check_held(core, place);
     } else {

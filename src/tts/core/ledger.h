@@ -107,6 +107,19 @@ struct ledger_closing {
     double profit, cash; /* close profit by date; premium, options */
 };
 
+/* Lots of two legs that are tied in a combination and pay the margin of one leg only. The first leg
+ * is on the side of `direction`, the second on the other. */
+struct ledger_pair {
+    uint32_t account, combination; /* place of the combination's instrument */
+    uint32_t leg[2];               /* places of the legs' instruments */
+    int lots;                      /* 0: broken */
+    int open_date;
+    int64_t number; /* ComTradeID */
+    char direction; /* '0': leg 1 long, leg 2 short */
+    char hedge;
+    char unused[6];
+};
+
 /* What an account asked of a settlement; forgotten with it. */
 enum ledger_wish_kind {
     WISH_SELF_CLOSE,       /* long and short lots of the option close one another */
@@ -151,6 +164,8 @@ struct ledger {
     uint32_t override_count, override_capacity;
     struct ledger_closing *closings; /* of the day, in the order of the fills */
     uint32_t closing_count, closing_capacity;
+    struct ledger_pair *pairs; /* oldest first; broken ones go at the settlement */
+    uint32_t pair_count, pair_capacity;
     struct ledger_wish *wishes; /* of the settlement under way */
     uint32_t wish_count, wish_capacity;
     double *scratch; /* long and short margin by group, for ledger_funds */
@@ -182,8 +197,9 @@ struct ledger_order {
     char offset;    /* '0' open, '1' close, '3' close today, '4' close yesterday; forced closes are
                        booked by the desk as these */
     char hedge;
-    bool has_price; /* false: market order; freezes at the upper limit, without one at last */
-    char unused[4];
+    bool has_price;  /* false: market order; freezes at the upper limit, without one at last */
+    char trade_type; /* TradeType of the lots that it opens; NUL: ordinary */
+    char unused[3];
     double price;
     /* filled by ledger_check */
     uint32_t row; /* booked row; LEDGER_NONE until accepted for a row that is yet to be born */
@@ -220,6 +236,30 @@ struct ledger_fill ledger_fill(struct ledger *ledger, struct ledger_order *order
 
 /* Lots of a row that a closing order or an exercise may use. */
 int ledger_closable(const struct position_row *row);
+
+/* ---- combinations ---- */
+
+/* Lots that two legs could tie: of each, those that are neither tied, nor under a closing order. */
+int ledger_pairable(const struct ledger *ledger, const struct ledger_pair *pair);
+
+/* Tied lots of that account, combination, direction and hedge flag. */
+int ledger_paired(const struct ledger *ledger, const struct ledger_pair *pair);
+
+/* Ties pair->lots of both legs. */
+void ledger_tie(struct ledger *ledger, const struct ledger_pair *pair);
+
+/* Unties pair->lots of such pairs, oldest first. */
+void ledger_untie(struct ledger *ledger, const struct ledger_pair *pair);
+
+/* What untying pair->lots would add to the account's margin. */
+double ledger_untie_margin(const struct ledger *ledger, const struct ledger_pair *pair);
+
+/* The margin that a pair's lots pay: that of the larger leg; `exchange` at the exchange's rates. */
+double ledger_pair_margin(const struct ledger *ledger, const struct ledger_pair *pair,
+                          bool exchange);
+
+/* What an order needs of Available when it freezes so many lots; closing futures needs nothing. */
+double ledger_need(const struct ledger_order *order, int lots);
 
 /* ---- money ---- */
 

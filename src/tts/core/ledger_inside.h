@@ -28,6 +28,20 @@ struct closing_trade {
 void ledger_close_lots(struct ledger *ledger, uint32_t row, const struct closing_trade *trade,
                        int lots, struct ledger_fill *fill);
 
+/* ledger_pair.c: lots of a row were closed: pairs that have lost their lots break, oldest first. */
+void ledger_break_pairs(struct ledger *ledger, uint32_t row);
+
+/* What the row's tied lots do not pay because the other leg pays more. */
+double ledger_pair_discount(const struct ledger *ledger, const struct position_row *row,
+                            bool exchange);
+
+/* Ties in the new day's rows what the old day's pairs still have lots for. */
+void ledger_roll_pairs(struct ledger *ledger, int settled_day);
+
+/* Margin of a row as if nothing were tied. */
+double ledger_row_margin(const struct ledger *ledger, const struct position_row *row,
+                         bool exchange);
+
 static inline bool row_is_long(const struct position_row *row)
 {
     return row->direction == '2';

@@ -226,7 +226,7 @@ static double short_option_margin(const struct ledger *ledger, const struct posi
     return sum;
 }
 
-static double row_margin(const struct ledger *ledger, const struct position_row *row, bool exchange)
+double ledger_row_margin(const struct ledger *ledger, const struct position_row *row, bool exchange)
 {
     const struct instrument *instrument = &ledger->market->instruments[row->instrument];
     if (row->position == 0)
@@ -236,6 +236,12 @@ static double row_margin(const struct ledger *ledger, const struct position_row 
     struct margin_rate rate = exchange ? instrument->exchange_margin
                                        : ledger_margin_rate(ledger, row->account, row->instrument);
     return futures_margin(&ledger->accounts[row->account].params, instrument, row, &rate);
+}
+
+static double row_margin(const struct ledger *ledger, const struct position_row *row, bool exchange)
+{
+    double margin = ledger_row_margin(ledger, row, exchange);
+    return row->comb_position ? margin - ledger_pair_discount(ledger, row, exchange) : margin;
 }
 
 struct row_figures ledger_row_figures(const struct ledger *ledger, const struct position_row *row)

@@ -338,6 +338,7 @@ void ledger_settle(struct ledger *ledger, int next_trading_day, struct settlemen
     ledger->trading_day = next_trading_day;
     roll_rows(ledger, &old, '2'); /* history before today's, so that a row stays oldest first */
     roll_rows(ledger, &old, '1');
+    ledger_roll_pairs(ledger, old.trading_day);
     free(old.rows);
     free(old.details);
     index_finish(&old.row_index);

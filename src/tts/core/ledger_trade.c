@@ -153,6 +153,13 @@ int ledger_check(const struct ledger *ledger, struct ledger_order *order, int lo
     return INSUFFICIENT_MONEY;
 }
 
+double ledger_need(const struct ledger_order *order, int lots)
+{
+    if (!is_open(order) && order->cash_per_lot == 0)
+        return 0;
+    return (order->margin_per_lot + order->cash_per_lot + order->commission_per_lot) * lots;
+}
+
 /* Frozen sums become exactly 0 with the last frozen lot. */
 static void freeze(struct ledger *ledger, struct ledger_order *order, int lots)
 {
@@ -218,7 +225,7 @@ static double open_lots(struct ledger *ledger, struct ledger_order *order, doubl
         .trade_number = trade_number,
         .sequence = ledger->sequence++,
         .open_date = ledger->trading_day,
-        .trade_type = '0',
+        .trade_type = order->trade_type ? order->trade_type : '0',
         .volume = lots,
         .open_price = price,
         .settlement_price = instrument->last,
@@ -326,6 +333,8 @@ void ledger_close_lots(struct ledger *ledger, uint32_t row_place, const struct c
     assert(left == 0);
     while (row->live != LEDGER_NONE && ledger->details[row->live].volume == 0)
         row->live = ledger->details[row->live].next;
+    if (row->comb_position > row->position)
+        ledger_break_pairs(ledger, row_place);
     row->close_volume += lots;
     row->close_amount += trade->price * lots * instrument->volume_multiple;
     if (row->today_position == 0)

@@ -73,6 +73,7 @@ void matching_destroy(struct matching *matching)
     free(matching->benches.at);
     free(matching->rates.at);
     free(matching->changed.at);
+    free(matching->combinations.at);
     free(matching);
 }
 
@@ -209,6 +210,11 @@ void matching_order_queued(struct core *core, uint32_t place, int64_t queue_ahea
     /* the lots ahead are found by the quote matcher in its quote, live and in recovery */
     struct order *order = &core->orders.at[place];
     struct bench *bench = bench_of(core, order->instrument);
+    if (order->leg_count == 2) {
+        if ((order->at_exchange = may_rest(core, order)))
+            places_add(&core->matching->combinations, place);
+        return;
+    }
     if (order_is_held(order)) {
         places_add(&bench->held, place);
         order->at_exchange = true;
@@ -238,12 +244,27 @@ static void take_lots(struct core *core, uint32_t place, int lots, bool rests)
     quote_match_fill(&matching->quote, order->instrument, side_of(order), &fill);
 }
 
+/* A combination's order waits in a list of its own, and on SHFE's manners enters it with its first
+ * fill. */
+static void combination_traded(struct core *core, uint32_t place)
+{
+    struct order *order = &core->orders.at[place];
+    places_remove(&core->matching->combinations, place);
+    order->at_exchange = may_rest(core, order);
+    if (order->at_exchange)
+        places_add(&core->matching->combinations, place);
+}
+
 /* A newcomer that rests after its first fill without an E2 before it (SHFE, INE, CFFEX) enters with
  * that fill. */
 void matching_order_traded(struct core *core, uint32_t place, int lots)
 {
     struct order *order = &core->orders.at[place];
     struct bench *bench = bench_of(core, order->instrument);
+    if (order->leg_count == 2) {
+        combination_traded(core, place);
+        return;
+    }
     bool rests = book_rests(&core->matching->pool, place);
     places_remove(&bench->held, place);
     take_lots(core, place, lots, rests);
@@ -261,6 +282,7 @@ void matching_order_gone(struct core *core, uint32_t place)
     struct order *order = &core->orders.at[place];
     struct bench *bench = bench_of(core, order->instrument);
     places_remove(&bench->held, place);
+    places_remove(&matching->combinations, place);
     order->at_exchange = false;
     if (!book_rests(&matching->pool, place))
         return;
@@ -314,7 +336,7 @@ static void open_bench(struct core *core, uint32_t place, struct bench *bench)
 void matching_day_opened(struct core *core)
 {
     struct matching *matching = core->matching;
-    matching->changed.count = 0;
+    matching->changed.count = matching->combinations.count = 0;
     for (uint32_t i = 0; i < matching->benches.count; i++)
         if (matching->benches.at[i].ready)
             open_bench(core, i, &matching->benches.at[i]);

@@ -4,6 +4,7 @@
  * (upstream seats) have no row: this counter settles between two requests, and has no such rights,
  * limits or seats. */
 #include "ctp/gb18030.h"
+#include "tts/core/combination.h"
 #include "tts/core/desk_inside.h"
 #include <assert.h>
 #include <math.h>
@@ -143,6 +144,10 @@ static bool check_enums(struct check *check)
     if (!is_one_of(input->CombOffsetFlag[0], "0123456"))
         return bad_field(check, "CombOffsetFlag");
     if (!is_one_of(input->CombHedgeFlag[0], "123"))
+        return bad_field(check, "CombHedgeFlag");
+    if (input->CombOffsetFlag[1] && !is_one_of(input->CombOffsetFlag[1], "0134"))
+        return bad_field(check, "CombOffsetFlag");
+    if (input->CombHedgeFlag[1] && !is_one_of(input->CombHedgeFlag[1], "123"))
         return bad_field(check, "CombHedgeFlag");
     if (!is_one_of(input->OrderPriceType, "123456789ABCDEFG"))
         return bad_field(check, "OrderPriceType");
@@ -457,13 +462,27 @@ static bool check_stock_lots(struct check *check)
     return false;
 }
 
+/* Each leg alone has passed; both are frozen together. */
+static bool check_legs_together(struct check *check)
+{
+    const struct order *order = check->order;
+    double need = 0;
+    for (uint32_t i = 0; i < order->leg_count; i++)
+        need += ledger_need(&order->leg[i], order->volume);
+    double available = ledger_funds(&check->core->ledger, order->account).available;
+    if (order->leg_count == 1 || need == 0 || need <= available + 1e-6)
+        return true;
+    check->refusal = refusal_with(CTP_ERROR_INSUFFICIENT_MONEY, "约差%.2f", need - available);
+    return false;
+}
+
 static bool check_ledger(struct check *check)
 {
     struct order *order = check->order;
     double shortage = 0;
     if (is_condition_order(check))
         return true;
-    if (is_combination(check->instrument)) /* an exchange's combination whose legs nobody listed */
+    if (is_combination(check->instrument) && order->leg_count == 1) /* whose legs nobody listed */
         return refuse(check, CTP_ERROR_EXCHANGE_UNSUPPORTED_ARBITRAGE);
     if (!check_stock_lots(check))
         return false;
@@ -476,7 +495,7 @@ static bool check_ledger(struct check *check)
         if (error_id)
             return false;
     }
-    return true;
+    return check_legs_together(check);
 }
 
 /* ---- what the order is ---- */
@@ -544,6 +563,8 @@ static bool fill_order(struct check *check)
     order->stop_price = input->StopPrice;
     order->leg_count = 1;
     fill_leg(check, &order->leg[0]);
+    if (is_combination(check->instrument))
+        combination_fill_legs(check->core, order);
     order->state.status = THOST_FTDC_OST_Unknown;
     order->state.submit_status = THOST_FTDC_OSS_InsertSubmitted;
     order->state.total = order->volume;

@@ -113,14 +113,10 @@ static struct refusal check_leg(struct quoting *quoting, enum leg leg)
     return refusal_none();
 }
 
-/* Money that accepting the order takes; what closes costs nothing but for bought-back options. */
+/* Money that accepting the order takes. */
 static double need_of(const struct order *order)
 {
-    const struct ledger_order *leg = &order->leg[0];
-    bool free_of_check = leg->offset != THOST_FTDC_OF_Open && leg->cash_per_lot == 0;
-    return free_of_check ? 0
-                         : (leg->margin_per_lot + leg->cash_per_lot + leg->commission_per_lot) *
-                               order->volume;
+    return ledger_need(&order->leg[0], order->volume);
 }
 
 /* Each leg alone has passed; both are frozen together. */

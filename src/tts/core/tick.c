@@ -3,6 +3,7 @@
  * PreSettlementPrice or new limits are lasting. Also statuses of products, because they open and
  * close what quotes may match. */
 #include "base/clock.h"
+#include "tts/core/combination.h"
 #include "tts/core/day.h"
 #include "tts/core/desk_inside.h"
 #include "tts/core/parked.h"
@@ -309,6 +310,7 @@ void core_quote(struct core *core, const struct quote *quote, bool quiet)
         quote_match_plan_tick(&matching->quote, place, quote, &matching->fills);
     quote_match_advance(&matching->quote, place, quote);
     exchange_fill_waiting(core, place);
+    combination_quote(core, place);
     condition_check(core, place, quote);
 }
 
