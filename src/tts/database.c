@@ -2,6 +2,8 @@
 #include "tts/database.h"
 #include "base/log.h"
 
+enum { BRIEF_WAL_BYTES = 1 << 20 };
+
 struct reading {
     struct core *core;
     uint64_t applied, broken;
@@ -43,7 +45,8 @@ static bool load_snapshot(struct database *database, const struct database_optio
 {
     struct buffer state = {.at = NULL};
     bool found = false;
-    bool fine = journal_snapshot_read(database->journal, &found, &database->snapshot, &state, error);
+    bool fine =
+        journal_snapshot_read(database->journal, &found, &database->snapshot, &state, error);
     if (fine && found && !core_load(database->core, buffer_text(&state))) {
         error_set(error, "the snapshot was written by another build of tts");
         error_fix(error, "start the tts that wrote it, or begin with a new database");
@@ -70,10 +73,12 @@ static bool apply_rest(struct database *database, const struct database_options 
     return error_at(error, options->path, 0, 0);
 }
 
-bool database_open(struct database *database, const struct database_options *options, struct error *error)
+bool database_open(struct database *database, const struct database_options *options,
+                   struct error *error)
 {
     *database = (struct database){.snapshot = 0};
-    struct journal_options how = {.must_exist = options->must_exist,
+    struct journal_options how = {.wal_bytes = options->brief ? BRIEF_WAL_BYTES : 0,
+                                  .must_exist = options->must_exist,
                                   .read_only = options->read_only};
     int day = 0;
     database->journal = journal_open(options->path, &how, error);
@@ -90,17 +95,14 @@ bool database_open(struct database *database, const struct database_options *opt
     return fine;
 }
 
-bool database_snapshot(struct database *database, uint64_t sequence, struct error *error)
+bool database_snapshot(struct journal *journal, uint64_t sequence, text state, struct error *error)
 {
-    struct buffer state = {.at = NULL};
-    core_save(database->core, &state);
-    bool fine = journal_snapshot_write(database->journal, sequence, state.at, state.length, error) &&
-                journal_compact(database->journal, sequence, error);
-    if (fine)
-        log_line(LOG_INFO, "snapshot after effect %llu, %zu bytes", (unsigned long long)sequence,
-                 state.length);
-    buffer_finish(&state);
-    return fine;
+    if (!journal_snapshot_write(journal, sequence, state.at, state.length, error) ||
+        !journal_compact(journal, sequence, error))
+        return false;
+    log_line(LOG_INFO, "snapshot after effect %llu, %zu bytes", (unsigned long long)sequence,
+             state.length);
+    return true;
 }
 
 void database_close(struct database *database)

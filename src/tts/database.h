@@ -20,17 +20,18 @@ struct database_options {
     const struct core_sink *sink;
     int first_trading_day; /* of a new database */
     bool must_exist, read_only;
+    bool brief;           /* a short command: no room is made for a day of records */
     bool ignore_snapshot; /* applies the whole journal: replay-journal */
 };
 
 /* Opens and recovers. False with `error`: in use, damaged, of another format; nothing stays open.
  */
-bool database_open(struct database *database, const struct database_options *options, struct error *error)
-    __attribute__((warn_unused_result));
+bool database_open(struct database *database, const struct database_options *options,
+                   struct error *error) __attribute__((warn_unused_result));
 
-/* Writes a snapshot of the state after record `sequence`, then removes the records that no snapshot
- * needs. */
-bool database_snapshot(struct database *database, uint64_t sequence, struct error *error);
+/* Writes a snapshot (of core_save) of the state after record `sequence`, then removes the records
+ * that no snapshot needs. Blocks for as long as the disk takes; any thread. */
+bool database_snapshot(struct journal *journal, uint64_t sequence, text state, struct error *error);
 
 void database_close(struct database *database);
 

@@ -3,10 +3,10 @@
 #include "base/clock.h"
 #include "tts/admin/commands.h"
 #include "tts/admin/control.h"
+#include "tts/database.h"
 #include "tts/options.h"
 #include "tts/secret/secret.h"
 #include "tts/server.h"
-#include "tts/database.h"
 #include <assert.h>
 
 #ifndef TTS_VERSION
@@ -146,9 +146,10 @@ static int run_offline(const struct options *options, const text *words, size_t 
     struct core_sink sink = offline_sink(&database);
     struct command_host host = {.user = NULL};
     struct database_options how = {.path = options->database,
-                                .core = &options->core,
-                                .sink = &sink,
-                                .first_trading_day = server_wall_trading_day(options)};
+                                   .core = &options->core,
+                                   .sink = &sink,
+                                   .brief = true,
+                                   .first_trading_day = server_wall_trading_day(options)};
     if (!database_open(&database, &how, &error))
         return fail(&error, 1);
     set_wall_time(database.core);
@@ -185,11 +186,11 @@ static bool open_for_replay(struct database *database, const struct options *opt
                             const struct core_sink *sink, bool whole, struct error *error)
 {
     struct database_options how = {.path = options->database,
-                                .core = &options->core,
-                                .sink = sink,
-                                .must_exist = true,
-                                .read_only = true,
-                                .ignore_snapshot = whole};
+                                   .core = &options->core,
+                                   .sink = sink,
+                                   .must_exist = true,
+                                   .read_only = true,
+                                   .ignore_snapshot = whole};
     return database_open(database, &how, error);
 }
 

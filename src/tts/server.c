@@ -109,21 +109,6 @@ static void show_durable(struct server *server)
         control_release(server->control);
 }
 
-/* The state as of a moment at which nothing is on its way to the disk. */
-static void take_snapshot(struct server *server)
-{
-    struct error error;
-    uint64_t last = journal_last(server->database.journal);
-    if (last == server->snapshot)
-        return;
-    if (!journal_commit(server->database.journal, &error) ||
-        !database_snapshot(&server->database, last, &error)) {
-        error_print("tts", &error);
-        return;
-    }
-    server->snapshot = last;
-}
-
 static void turn(uv_prepare_t *prepare)
 {
     struct server *server = prepare->data;
@@ -138,8 +123,7 @@ static void turn(uv_prepare_t *prepare)
     if (changed || front_has_held(server->front))
         front_seal(server->front, server->sealed);
     show_durable(server);
-    if (journal_last(journal) - server->snapshot >= (uint64_t)server->options->snapshot_effects)
-        take_snapshot(server);
+    snapshot_turn(server->snapshot);
 }
 
 static void disk_progressed(uv_poll_t *poll, int status, int events)
@@ -241,7 +225,7 @@ static bool open_database(struct server *server, struct error *error)
         !database_open(&server->database, &how, error))
         return false;
     server->sealed = journal_last(server->database.journal);
-    server->snapshot = server->database.snapshot;
+    server->snapshot = snapshot_create(server, server->database.snapshot);
     return true;
 }
 
@@ -267,7 +251,8 @@ static void start_handles(struct server *server)
 static bool begin(struct server *server, struct error *error)
 {
     signal(SIGPIPE, SIG_IGN);
-    if (!market_load(server, error) || !open_database(server, error) || !market_begin(server, error))
+    if (!market_load(server, error) || !open_database(server, error) ||
+        !market_begin(server, error))
         return false;
     if (server->options->check)
         return true;
@@ -285,13 +270,9 @@ static bool begin(struct server *server, struct error *error)
 
 static void end(struct server *server)
 {
-    struct error error;
-    if (server->database.journal && server->code == 0 && !server->options->check) {
-        if (journal_commit(server->database.journal, &error))
-            take_snapshot(server);
-        else
-            error_print("tts", &error);
-    }
+    if (server->snapshot && server->code == 0 && !server->options->check)
+        snapshot_finish(server->snapshot);
+    snapshot_destroy(server->snapshot);
     database_close(&server->database);
     market_end(server);
     front_destroy(server->front);

@@ -3,11 +3,11 @@
 #define TTS_SERVER_INSIDE_H
 
 #include "tts/admin/control.h"
+#include "tts/database.h"
 #include "tts/feed/feed.h"
 #include "tts/feed/pace.h"
 #include "tts/front/front.h"
 #include "tts/server.h"
-#include "tts/database.h"
 
 struct server {
     const struct options *options;
@@ -22,15 +22,28 @@ struct server {
     uv_poll_t journal_poll;
     uv_prepare_t turn;
     uv_signal_t interrupt, terminate;
-    uint64_t sealed;        /* last sequence handed to the disk */
-    uint64_t control_waits; /* sequence that the control's replies wait for */
-    uint64_t snapshot;      /* sequence of the newest snapshot */
-    uint32_t *products;     /* core's place by the catalogue's */
-    uint32_t *instruments;  /* core's place by the catalogue's; UINT32_MAX: not put yet */
+    uint64_t sealed;           /* last sequence handed to the disk */
+    uint64_t control_waits;    /* sequence that the control's replies wait for */
+    struct snapshot *snapshot; /* on its way to the disk */
+    uint32_t *products;        /* core's place by the catalogue's */
+    uint32_t *instruments;     /* core's place by the catalogue's; UINT32_MAX: not put yet */
     uint32_t instrument_capacity;
     bool ready, stopping;
     int code;
 };
+
+/* ---- server_snapshot.c ---- */
+
+/* `sequence` is that of the snapshot which was loaded. */
+struct snapshot *snapshot_create(struct server *server, uint64_t sequence);
+
+/* Takes the state down when enough effects have come since the last time, and writes it on another
+ * thread as soon as its effects are durable. Called once in a turn. */
+void snapshot_turn(struct snapshot *snapshot);
+
+/* Writes the state now, on this thread: at the end. */
+void snapshot_finish(struct snapshot *snapshot);
+void snapshot_destroy(struct snapshot *snapshot);
 
 /* ---- server_market.c ---- */
 

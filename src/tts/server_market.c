@@ -7,7 +7,7 @@
 
 enum {
     DAY_S = 86400,
-    EVENTS_AT_ONCE = 512,     /* then the loop looks at its sockets again */
+    EVENTS_AT_ONCE = 2048,    /* then the loop looks at its sockets again */
     FORGIVE_NS = 2000000000,  /* a machine that slept goes on, it does not hurry after */
     GENERATED_DAY = 20250303, /* of the generator, so that equal seeds give equal days for ever */
 };
@@ -252,7 +252,8 @@ static void next_timer(struct server *server)
 {
     const struct feed_event *event = feed_peek(server->feed);
     int64_t wait = pace_due_ns(&server->pace, event->due_ms) - clock_monotonic_ns();
-    uint64_t ms = wait <= 0 ? 0 : (uint64_t)(wait + 999999) / 1000000;
+    /* never 0: libuv would run such a timer again before it looks at its sockets */
+    uint64_t ms = wait <= 1000000 ? 1 : (uint64_t)(wait + 999999) / 1000000;
     uv_timer_start(&server->feed_timer, market_play, ms > 1000 ? 1000 : ms, 0);
 }
 
