@@ -74,7 +74,8 @@ static void become_fast(struct outbox *outbox)
     conflation_finish(&outbox->conflation);
 }
 
-bool outbox_push(struct outbox *outbox, struct frame *frame, const struct outbox_limits *limits)
+bool outbox_push_with_care(struct outbox *outbox, struct frame *frame,
+                           const struct outbox_limits *limits)
 {
     if (!outbox->slow && outbox->bytes > limits->conflate_bytes)
         become_slow(outbox);

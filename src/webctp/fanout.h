@@ -27,9 +27,22 @@ struct outbox {
     uint64_t conflated; /* ticks dropped in favour of newer ones, so far */
 };
 
+/* outbox_push for an outbox that is slow, must grow, or is near a limit. */
+bool outbox_push_with_care(struct outbox *outbox, struct frame *frame,
+                           const struct outbox_limits *limits);
+
 /* Queues a frame, taking a reference of its own. False when more than bytes_max would wait: then
- * nothing was queued. */
-bool outbox_push(struct outbox *outbox, struct frame *frame, const struct outbox_limits *limits);
+ * nothing was queued. The usual case is inline: it runs once for each frame and connection. */
+static inline bool outbox_push(struct outbox *outbox, struct frame *frame,
+                               const struct outbox_limits *limits)
+{
+    if (outbox->slow || outbox->count == outbox->capacity ||
+        outbox->bytes > limits->conflate_bytes || outbox->bytes + frame->size > limits->bytes_max)
+        return outbox_push_with_care(outbox, frame, limits);
+    outbox->ring[(outbox->first + outbox->count++) & (outbox->capacity - 1)] = frame_acquire(frame);
+    outbox->bytes += frame->size;
+    return true;
+}
 
 /* Takes the oldest frame out; the caller gets its reference. NULL when empty. */
 struct frame *outbox_pop(struct outbox *outbox);
