@@ -1,6 +1,5 @@
 /* combination_action.c: ReqCombActionInsert: ties lots of two legs in a combination, unties them,
- * or takes back an earlier tying; and the tied lots as ReqQryInvestorPositionCombineDetail shows
- * them. DCE, GFEX and CZCE have combinations. */
+ * or takes back an earlier tying. DCE, GFEX and CZCE have combinations. */
 #include "tts/core/combination.h"
 #include "tts/core/handlers.h"
 #include "tts/core/request_check.h"

@@ -80,6 +80,9 @@ struct product {
     enum option_margin_kind option_margin;
     char unused4[4];
     double option_margin_adjust, option_guarantee_ratio, option_margin_min;
+    /* shares: the least fee of an order, and of turnover: stamp duty of sales, transfer fee of both
+     */
+    double commission_min, stamp_duty, transfer_fee;
 };
 
 struct instrument {

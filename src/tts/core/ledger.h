@@ -207,6 +207,7 @@ struct ledger_order {
     double margin_per_lot, cash_per_lot, commission_per_lot;
     int frozen; /* lots frozen now */
     char unused3[4];
+    double fee_by_rate, fee_charged; /* shares: of the order's fills so far, without duties */
 };
 #pragma GCC diagnostic pop
 
@@ -254,8 +255,9 @@ void ledger_untie(struct ledger *ledger, const struct ledger_pair *pair);
 /* What untying pair->lots would add to the account's margin. */
 double ledger_untie_margin(const struct ledger *ledger, const struct ledger_pair *pair);
 
-/* The margin that a pair's lots pay: that of the larger leg; `exchange` at the exchange's rates. */
-double ledger_pair_margin(const struct ledger *ledger, const struct ledger_pair *pair,
+/* The margin that a leg (0 or 1) of a pair pays: the larger leg all of its own, the other nothing;
+ * `exchange` at the exchange's rates. */
+double ledger_pair_margin(const struct ledger *ledger, const struct ledger_pair *pair, int leg,
                           bool exchange);
 
 /* What an order needs of Available when it freezes so many lots; closing futures needs nothing. */

@@ -169,7 +169,7 @@ static double royalty_price(const struct trading_params *params, const struct in
 static double today_margin_price(const struct trading_params *params,
                                  const struct instrument *instrument, double open_price)
 {
-    switch (params->margin_price_type) {
+    switch (instrument_is_stock(instrument) ? '4' : params->margin_price_type) {
     case '1':
         return instrument->pre_settlement;
     case '2':
@@ -188,7 +188,7 @@ static double futures_margin(const struct trading_params *params,
     double multiple = instrument->volume_multiple;
     int history = row->position - row->today_position;
     double priced = history * instrument->pre_settlement;
-    priced += params->margin_price_type == '4'
+    priced += params->margin_price_type == '4' || instrument_is_stock(instrument)
                   ? row->today_open_sum
                   : row->today_position * today_margin_price(params, instrument, 0);
     bool is_long = row_is_long(row);
@@ -331,7 +331,8 @@ struct funds ledger_funds(const struct ledger *ledger, uint32_t place)
         ledger->scratch; /* by group: long, short, and the same at the exchange's rates */
     if (account->group_count)
         memset(sides, 0, account->group_count * 4 * sizeof *sides);
-    double stock_profit = 0;
+    double stock_profit = 0,
+           stock_sales = 0; /* floating profit; proceeds of today beside profits */
     for (uint32_t i = account->first_row; i != LEDGER_NONE; i = ledger->rows[i].next) {
         const struct position_row *row = &ledger->rows[i];
         struct row_figures figures = ledger_row_figures(ledger, row);
@@ -342,8 +343,10 @@ struct funds ledger_funds(const struct ledger *ledger, uint32_t place)
         funds.cash_in += row->cash_in;
         funds.close_profit += row->close_profit_by_date;
         funds.position_profit += figures.position_profit;
-        if (instrument_is_stock(&ledger->market->instruments[row->instrument]))
+        if (instrument_is_stock(&ledger->market->instruments[row->instrument])) {
             stock_profit += figures.position_profit;
+            stock_sales += row->close_amount - fmax(row->close_profit_by_date, 0);
+        }
         if (row->group == LEDGER_NONE) {
             funds.curr_margin += figures.use_margin;
             funds.exchange_margin += figures.exchange_margin;
@@ -365,7 +368,7 @@ struct funds ledger_funds(const struct ledger *ledger, uint32_t place)
                       funds.curr_margin - funds.frozen_margin - funds.frozen_cash -
                       funds.frozen_commission + account->credit + account->exercise_profit;
     funds.mortgageable =
-        fmax(0, funds.available - fmax(closed, 0) - fmax(open, 0) - account->reserve);
+        fmax(0, funds.available - fmax(closed, 0) - fmax(open, 0) - stock_sales - account->reserve);
     funds.withdraw_quota = account->params.withdraw_ratio * funds.mortgageable;
     return funds;
 }

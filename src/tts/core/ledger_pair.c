@@ -134,7 +134,7 @@ double ledger_pair_discount(const struct ledger *ledger, const struct position_r
     return discount;
 }
 
-double ledger_pair_margin(const struct ledger *ledger, const struct ledger_pair *pair,
+double ledger_pair_margin(const struct ledger *ledger, const struct ledger_pair *pair, int leg,
                           bool exchange)
 {
     double margin[2];
@@ -142,7 +142,8 @@ double ledger_pair_margin(const struct ledger *ledger, const struct ledger_pair 
     if (pair->lots == 0)
         return 0;
     leg_margins(ledger, pair, exchange, margin, rows);
-    return (margin[0] > margin[1] ? margin[0] : margin[1]) * pair->lots;
+    int free_leg = margin[1] <= margin[0] ? 1 : 0;
+    return leg == free_leg ? 0 : margin[leg] * pair->lots;
 }
 
 double ledger_untie_margin(const struct ledger *ledger, const struct ledger_pair *pair)

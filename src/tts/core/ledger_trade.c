@@ -62,7 +62,7 @@ static double fee(const struct instrument *instrument, double price, int lots, d
 static double opening_base(const struct trading_params *params, const struct instrument *instrument,
                            double price)
 {
-    switch (params->margin_price_type) {
+    switch (instrument_is_stock(instrument) ? '4' : params->margin_price_type) {
     case '1':
         return instrument->pre_settlement;
     case '2':
@@ -118,6 +118,37 @@ static void compute_freeze(const struct ledger *ledger, struct ledger_order *ord
     }
 }
 
+/* Duties on a turnover of shares: the transfer fee on both sides, stamp duty on sales. */
+static double share_duties(const struct product *product, const struct ledger_order *order,
+                           double turnover)
+{
+    return turnover * product->transfer_fee + (is_buy(order) ? 0 : turnover * product->stamp_duty);
+}
+
+/* An order of shares freezes at least the least fee of an order, and the duties. */
+static void compute_share_freeze(const struct ledger *ledger, struct ledger_order *order, int lots)
+{
+    const struct instrument *instrument = &ledger->market->instruments[order->instrument];
+    const struct product *product = &ledger->market->products[instrument->product];
+    double turnover = order_price(instrument, order) * lots * instrument->volume_multiple;
+    double whole = fmax(order->commission_per_lot * lots, product->commission_min) +
+                   share_duties(product, order, turnover);
+    order->commission_per_lot = lots > 0 ? whole / lots : 0;
+}
+
+/* A fill of shares: the order's fee is at least the least one, and what earlier fills have paid of
+ * it is not paid again; duties are paid by each fill. */
+static double share_fee(const struct ledger *ledger, struct ledger_order *order, double by_rate,
+                        double turnover)
+{
+    const struct instrument *instrument = &ledger->market->instruments[order->instrument];
+    const struct product *product = &ledger->market->products[instrument->product];
+    order->fee_by_rate += by_rate;
+    double due = fmax(order->fee_by_rate, product->commission_min) - order->fee_charged;
+    order->fee_charged += due;
+    return due + share_duties(product, order, turnover);
+}
+
 static int close_error(const struct instrument *instrument, const struct ledger_order *order)
 {
     if (!is_split(instrument))
@@ -133,6 +164,8 @@ int ledger_check(const struct ledger *ledger, struct ledger_order *order, int lo
                                  row_direction(order), row_date(instrument, order));
     order->frozen = 0;
     compute_freeze(ledger, order);
+    if (instrument_is_stock(instrument))
+        compute_share_freeze(ledger, order, lots);
     double extra = 0;
     if (!is_open(order)) {
         int closable = order->row == LEDGER_NONE ? 0 : ledger_closable(&ledger->rows[order->row]);
@@ -354,6 +387,9 @@ struct ledger_fill ledger_fill(struct ledger *ledger, struct ledger_order *order
         fill.commission = open_lots(ledger, order, price, lots, trade_number);
     else
         ledger_close_lots(ledger, order->row, &trade, lots, &fill);
+    if (instrument_is_stock(instrument))
+        fill.commission =
+            share_fee(ledger, order, fill.commission, price * lots * instrument->volume_multiple);
     struct position_row *row = &ledger->rows[order->row];
     charge(ledger, row, fill.commission);
     if (instrument_is_option(instrument)) {

@@ -1,4 +1,5 @@
-/* query_combinations.c: the legs of the combinations that are listed, and their margin ratio. */
+/* query_combinations.c: the combinations that are listed, their legs and margin ratio, and the lots
+ * of accounts that are tied in them. */
 #include "tts/core/combination.h"
 #include "tts/core/handlers.h"
 #include "tts/core/query_rows.h"
@@ -39,4 +40,54 @@ static void guard_row(struct query *query, const struct instrument *instrument)
 void query_combination_guards(struct core *core, const struct core_request *request)
 {
     query_by_instrument(core, request, guard_row);
+}
+
+/* ---- tied lots ---- */
+
+static void put_pair_leg(struct core *core, const struct ledger_pair *pair, int leg,
+                         struct CThostFtdcInvestorPositionCombineDetailField *row)
+{
+    const struct instrument *instrument = core_instrument(core, pair->leg[leg]);
+    const struct instrument *combination = core_instrument(core, pair->combination);
+    struct margin_rate rate = ledger_margin_rate(&core->ledger, pair->account, pair->leg[leg]);
+    bool is_long = (pair->direction == THOST_FTDC_D_Buy) == (leg == 0);
+    memset(row, 0, sizeof *row);
+    PUT_DATE(row->TradingDay, core->trading_day);
+    PUT_DATE(row->OpenDate, pair->open_date);
+    PUT_TEXT(row->InvestorID, text_of(core->ledger.accounts[pair->account].id));
+    PUT_TEXT(row->ExchangeID, text_of(exchange_id(instrument->exchange)));
+    PUT_TEXT(row->InstrumentID, text_of(instrument->id));
+    PUT_TEXT(row->CombInstrumentID, text_of(combination->id));
+    QUERY_PUT_OLD(row->reserve1, text_of(instrument->id));
+    QUERY_PUT_OLD(row->reserve2, text_of(combination->id));
+    PUT_NUMBER(row->ComTradeID, pair->number);
+    row->SettlementID = 1;
+    row->HedgeFlag = pair->hedge;
+    row->Direction = is_long ? THOST_FTDC_D_Buy : THOST_FTDC_D_Sell;
+    row->TotalAmt = pair->lots;
+    row->LegID = leg + 1;
+    row->LegMultiple = 1;
+    row->MarginRateByMoney = is_long ? rate.long_by_money : rate.short_by_money;
+    row->MarginRateByVolume = is_long ? rate.long_by_volume : rate.short_by_volume;
+    row->Margin = ledger_pair_margin(&core->ledger, pair, leg, false);
+    row->ExchMargin = ledger_pair_margin(&core->ledger, pair, leg, true);
+}
+
+/* Two rows for each tying, one a leg, in the order of the tyings. */
+void query_combined_details(struct core *core, const struct core_request *request)
+{
+    struct query query;
+    if (!query_begin(&query, core, request))
+        return;
+    for (uint32_t i = 0; i < core->ledger.pair_count; i++) {
+        const struct ledger_pair *pair = &core->ledger.pairs[i];
+        if (pair->lots == 0 || !query_sees(&query, pair->account))
+            continue;
+        for (int leg = 0; leg < 2; leg++) {
+            struct CThostFtdcInvestorPositionCombineDetailField row;
+            put_pair_leg(core, pair, leg, &row);
+            query_row(&query, &row);
+        }
+    }
+    query_end(&query);
 }

@@ -98,7 +98,10 @@ bool catalogue_read_sessions(struct catalogue *catalogue, const char *name, text
     X(GROUP, "group", false)                         \
     X(MARGIN_ADJUST, "margin_adjust", false)         \
     X(GUARANTEE_RATIO, "guarantee_ratio", false)     \
-    X(MARGIN_MIN, "margin_min", false)
+    X(MARGIN_MIN, "margin_min", false)               \
+    X(FEE_MIN, "fee_min", false)                     \
+    X(STAMP_DUTY, "stamp_duty", false)               \
+    X(TRANSFER_FEE, "transfer_fee", false)
 
 enum product_column {
 #define X(symbol, name, required) PRODUCT_##symbol,
@@ -185,7 +188,10 @@ static bool read_rates(struct table_file *table, struct product *product)
                           &product->option_margin_adjust) &&
         table_file_number(table, PRODUCT_GUARANTEE_RATIO, 0, 10, 0.5,
                           &product->option_guarantee_ratio) &&
-        table_file_number(table, PRODUCT_MARGIN_MIN, 0, 1e9, 0, &product->option_margin_min);
+        table_file_number(table, PRODUCT_MARGIN_MIN, 0, 1e9, 0, &product->option_margin_min) &&
+        table_file_number(table, PRODUCT_FEE_MIN, 0, 1e6, 0, &product->commission_min) &&
+        table_file_number(table, PRODUCT_STAMP_DUTY, 0, 1, 0, &product->stamp_duty) &&
+        table_file_number(table, PRODUCT_TRANSFER_FEE, 0, 1, 0, &product->transfer_fee);
     if (!good)
         return false;
     product->margin = (struct margin_rate){.long_by_money = margin, .short_by_money = margin};

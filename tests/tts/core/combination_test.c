@@ -28,6 +28,17 @@ static void list_second_leg(struct fixture *fixture)
     core_put_instrument(fixture->core, &spread, false);
 }
 
+/* A spread whose second leg nobody listed. */
+static void list_half_known_spread(struct fixture *fixture)
+{
+    struct instrument spread;
+    memcpy(&spread, core_instrument(fixture->core, fixture_instrument(fixture, SPREAD)),
+           sizeof spread);
+    memset(spread.id, 0, sizeof spread.id);
+    PUT_TEXT(spread.id, TEXT("SP i2505&i2601"));
+    core_put_instrument(fixture->core, &spread, false);
+}
+
 /* Bid and ask of both legs: 799.5 800, and 780 780.5; so the spread is 19 to 20. */
 static void begin(struct fixture *fixture)
 {
@@ -111,9 +122,11 @@ static void a_spread_needs_legs_lots_and_money(void **state)
     (void)state;
     struct fixture fixture;
     fixture_begin(&fixture, NULL);
-    struct CThostFtdcInputOrderField input = fixture_input(&fixture, SPREAD, '0', '0', 20, 1);
-    assert_int_equal(fixture_insert(&fixture, CONNECTION_ONE, &input), 61);
     list_second_leg(&fixture);
+    list_half_known_spread(&fixture);
+    struct CThostFtdcInputOrderField input =
+        fixture_input(&fixture, "SP i2505&i2601", '0', '0', 20, 1);
+    assert_int_equal(fixture_insert(&fixture, CONNECTION_ONE, &input), 61);
     input = fixture_input(&fixture, SPREAD, '0', '1', 20, 1);
     assert_int_equal(fixture_insert(&fixture, CONNECTION_ONE, &input), 30);
     input = fixture_input(&fixture, SPREAD, '0', '0', 20, 1000); /* a leg takes 8,000,000 */

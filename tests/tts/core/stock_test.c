@@ -1,0 +1,210 @@
+/* stock_test.c: shares, funds and bonds: a fully paid position is a margin of 100 %, sold from the
+ * next day on, with an order's least fee and duties of turnover. */
+#include "cmocka_all.h"
+#include "day_fixture.h"
+#include <math.h>
+#include <string.h>
+
+static const char SHARE[] = "600000";
+
+/* Cash of u1: what is left of 10,000,000 is drawn out. */
+static void begin(struct fixture *fixture, const struct core_options *options, double cash)
+{
+    struct core_options given = options ? *options : core_options_of(PROFILE_TTS);
+    given.params.withdraw_ratio = 1;
+    fixture_begin(fixture, &given);
+    assert_int_equal(core_cash(fixture->core, TEXT("u1"), cash - 1e7), ADMIN_OK);
+}
+
+static void set_fees(struct fixture *fixture, double rate, double least, double stamp_duty,
+                     double transfer_fee)
+{
+    const struct market *market = core_market(fixture->core);
+    uint32_t place = fixture_instrument(fixture, SHARE);
+    struct product product;
+    memcpy(&product, &market->products[market->instruments[place].product], sizeof product);
+    product.commission_min = least;
+    product.stamp_duty = stamp_duty;
+    product.transfer_fee = transfer_fee;
+    core_put_product(fixture->core, &product);
+    struct commission_rate rates = {
+        .open_by_money = rate, .close_by_money = rate, .close_today_by_money = rate};
+    assert_int_equal(core_set_rate(fixture->core, TEXT(""), text_of(SHARE), NULL, &rates),
+                     ADMIN_OK);
+}
+
+static void deal(struct fixture *fixture, char direction, double price, int volume)
+{
+    bool buy = direction == THOST_FTDC_D_Buy;
+    fixture_quote(fixture, SHARE, buy ? price - 0.01 : price, 100000, buy ? price : price + 0.01,
+                  100000, price, 1000);
+    fixture_order(fixture, CONNECTION_ONE, SHARE, direction, '0', price, volume);
+    assert_int_equal(fixture_newest(fixture)->state.status, THOST_FTDC_OST_AllTraded);
+}
+
+static void mark(struct fixture *fixture, double price)
+{
+    fixture_quote(fixture, SHARE, price - 0.01, 100, price, 100, price, 1000);
+}
+
+static struct funds funds_of(const struct fixture *fixture)
+{
+    return ledger_funds(&fixture->core->ledger, 0);
+}
+
+#define ASSERT_FUNDS(fixture, wanted_balance, wanted_available)        \
+    do {                                                               \
+        struct funds seen = funds_of(fixture);                         \
+        assert_true(fabs(seen.balance - (wanted_balance)) < 1e-6);     \
+        assert_true(fabs(seen.available - (wanted_available)) < 1e-6); \
+    } while (0)
+
+static void the_documents_lines(struct fixture *fixture)
+{
+    deal(fixture, '0', 10, 100);
+    assert_true(funds_of(fixture).curr_margin == 1000);
+    ASSERT_FUNDS(fixture, 10000, 9000);
+    mark(fixture, 11);
+    ASSERT_FUNDS(fixture, 10100, 9000);
+    day_settle(fixture, 20250304, NULL); /* at its last price, the close */
+    assert_true(fixture->core->ledger.accounts[0].pre_balance == 10100);
+    assert_true(funds_of(fixture).curr_margin == 1100);
+    ASSERT_FUNDS(fixture, 10100, 9000);
+    deal(fixture, '1', 12, 100);
+    assert_true(funds_of(fixture).close_profit == 100);
+    ASSERT_FUNDS(fixture, 10200, 10200);
+}
+
+static void balance_is_assets_and_available_is_cash(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    begin(&fixture, NULL, 10000);
+    the_documents_lines(&fixture);
+    fixture_end(&fixture);
+}
+
+static void other_margin_prices_and_algorithms_do_not_touch_shares(void **state)
+{
+    (void)state;
+    static const char types[] = "123", algorithms[] = "234";
+    for (int i = 0; i < 3; i++) {
+        struct core_options options = core_options_of(PROFILE_TTS);
+        struct fixture fixture;
+        options.params.margin_price_type = types[i];
+        options.params.algorithm = algorithms[i];
+        begin(&fixture, &options, 10000);
+        the_documents_lines(&fixture);
+        fixture_end(&fixture);
+    }
+}
+
+static void what_is_bought_today_is_sold_tomorrow(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    begin(&fixture, NULL, 100000);
+    deal(&fixture, '0', 10, 300);
+    struct CThostFtdcInputOrderField sale = fixture_input(&fixture, SHARE, '1', '1', 10, 100);
+    assert_int_equal(fixture_insert(&fixture, CONNECTION_ONE, &sale), 51);
+    sale = fixture_input(&fixture, SHARE, '1', '1', 10, 400);
+    assert_int_equal(fixture_insert(&fixture, CONNECTION_ONE, &sale), 30);
+    day_settle(&fixture, 20250304, NULL);
+    deal(&fixture, '0', 10, 100);
+    deal(&fixture, '1', 10, 300);
+    sale = fixture_input(&fixture, SHARE, '1', '1', 10, 100);
+    assert_int_equal(fixture_insert(&fixture, CONNECTION_ONE, &sale), 51);
+    fixture_end(&fixture);
+}
+
+static void board_lots_are_the_exchanges_business(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    begin(&fixture, NULL, 100000);
+    fixture_quote(&fixture, SHARE, 9.99, 1000, 10, 1000, 10, 1000);
+    fixture_story(&fixture, CONNECTION_ONE);
+    fixture_order(&fixture, CONNECTION_ONE, SHARE, '0', '0', 9.5, 150);
+    assert_string_equal(fixture_story(&fixture, CONNECTION_ONE), "a 5");
+    fixture_order(&fixture, CONNECTION_ONE, SHARE, '0', '0', 9.5, 50);
+    assert_string_equal(fixture_story(&fixture, CONNECTION_ONE), "a 5");
+    assert_int_equal(fixture_last_order()->OrderSubmitStatus, THOST_FTDC_OSS_InsertRejected);
+    fixture_order(&fixture, CONNECTION_ONE, SHARE, '0', '0', 9.5, 200);
+    assert_string_equal(fixture_story(&fixture, CONNECTION_ONE), "a 3");
+    fixture_end(&fixture);
+}
+
+static void an_order_pays_the_least_fee_once(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    begin(&fixture, NULL, 100000);
+    set_fees(&fixture, 0.00025, 5, 0.0005, 0.00001);
+    /* 1000 shares at 10: by rate 2.50, so 5.00, and 0.10 of transfer fee */
+    fixture_quote(&fixture, SHARE, 9.99, 400, 10, 400, 10, 1000);
+    fixture_order(&fixture, CONNECTION_ONE, SHARE, '0', '0', 10, 1000);
+    struct funds part = funds_of(&fixture);
+    assert_true(fabs(part.commission - 5.04) < 1e-9);
+    assert_true(fabs(part.frozen_commission - 5.10 * 0.6) < 1e-9);
+    fixture_quote(&fixture, SHARE, 9.99, 400, 10, 600, 10, 1000);
+    assert_true(fabs(funds_of(&fixture).commission - 5.10) < 1e-9);
+    assert_true(funds_of(&fixture).frozen_commission == 0);
+    /* 4000 shares at 10: by rate 10.00 in two fills, of which the least is no question */
+    fixture_quote(&fixture, SHARE, 9.99, 400, 10, 1000, 10, 1000);
+    fixture_order(&fixture, CONNECTION_ONE, SHARE, '0', '0', 10, 4000);
+    fixture_quote(&fixture, SHARE, 9.99, 400, 10, 3000, 10, 1000);
+    assert_true(fabs(funds_of(&fixture).commission - (5.10 + 10.40)) < 1e-9);
+    day_settle(&fixture, 20250304, NULL);
+    ASSERT_FUNDS(&fixture, 100000 - 15.50, 50000 - 15.50);
+    /* the sale pays stamp duty too: 5.00 + 0.10 + 5.00 */
+    deal(&fixture, '1', 10, 1000);
+    assert_true(fabs(funds_of(&fixture).commission - 10.10) < 1e-9);
+    fixture_end(&fixture);
+}
+
+static void proceeds_of_today_buy_but_are_not_drawn_out(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    begin(&fixture, NULL, 10000);
+    deal(&fixture, '0', 10, 500);
+    day_settle(&fixture, 20250304, NULL);
+    assert_true(fabs(funds_of(&fixture).withdraw_quota - 5000) < 1e-6);
+    deal(&fixture, '1', 10.5, 500);
+    ASSERT_FUNDS(&fixture, 10250, 10250);
+    assert_true(fabs(funds_of(&fixture).withdraw_quota - 5000) < 1e-6);
+    deal(&fixture, '0', 10.5, 900); /* 9450 */
+    ASSERT_FUNDS(&fixture, 10250, 800);
+    day_settle(&fixture, 20250305, NULL);
+    assert_true(fabs(funds_of(&fixture).withdraw_quota - 800) < 1e-6);
+    fixture_end(&fixture);
+}
+
+static void limits_of_the_next_day_are_at_the_nearest_tick(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    begin(&fixture, NULL, 10000);
+    mark(&fixture, 10.06);
+    day_settle(&fixture, 20250304, NULL);
+    const struct instrument *share =
+        core_instrument(fixture.core, fixture_instrument(&fixture, SHARE));
+    assert_true(share->pre_settlement == 10.06);
+    assert_true(share->upper_limit == 11.07); /* 11.066 */
+    assert_true(share->lower_limit == 9.05);  /* 9.054 */
+    fixture_end(&fixture);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(balance_is_assets_and_available_is_cash),
+        cmocka_unit_test(other_margin_prices_and_algorithms_do_not_touch_shares),
+        cmocka_unit_test(what_is_bought_today_is_sold_tomorrow),
+        cmocka_unit_test(board_lots_are_the_exchanges_business),
+        cmocka_unit_test(an_order_pays_the_least_fee_once),
+        cmocka_unit_test(proceeds_of_today_buy_but_are_not_drawn_out),
+        cmocka_unit_test(limits_of_the_next_day_are_at_the_nearest_tick),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
