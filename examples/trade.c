@@ -1,12 +1,13 @@
 /* trade.c: an example: a whole round of trading through webctp. It logs in, looks at the market,
- * buys one lot at the seller's price, leaves a second order resting far below, takes it back, and
- * asks what became of position and money.
+ * buys one lot a few ticks above the seller's price (it trades at the seller's), leaves a second
+ * order resting far below, takes it back, and asks what became of position and money.
  *
  *     webctp-trade ws://127.0.0.1:8081/td/ 4645 PASSWORD rb2501
  *     webctp-trade --show ...    prints every message as it goes and comes */
 #include "conversation.h"
 
-enum { ANSWER_MS = 10000 };
+/* Quotes move while an order travels, so the price leaves them some room. */
+enum { ANSWER_MS = 10000, TICKS_ABOVE = 5 };
 
 /* What the exchange calls our second order, for taking it back. */
 struct resting {
@@ -107,6 +108,17 @@ static bool rest_and_cancel(struct conversation *talk, const char *instrument, d
            wait_for_status(talk, "5", &resting);
 }
 
+/* The smallest step of the instrument's price; 0 with a line on stderr. */
+static double price_tick(struct conversation *talk, const char *instrument)
+{
+    json_t *answer = query(talk, "Instrument", json_pack("{s:s}", "InstrumentID", instrument));
+    double tick = conversation_number(answer, "Instrument", "PriceTick");
+    if (answer && tick == 0)
+        fprintf(stderr, "the counter does not know the instrument %s\n", instrument);
+    json_decref(answer);
+    return tick;
+}
+
 /* Seller's price and the day's lowest allowed price. */
 static bool look_at_market(struct conversation *talk, const char *instrument, double *ask,
                            double *lowest)
@@ -149,7 +161,7 @@ int main(int argc, char **argv)
 {
     struct conversation talk = {.show = argc > 1 && strcmp(argv[1], "--show") == 0};
     char **words = argv + (talk.show ? 2 : 1);
-    double ask, lowest;
+    double ask, lowest, tick = 0;
     if (argc - (talk.show ? 2 : 1) != 4) {
         fprintf(stderr,
                 "usage: webctp-trade [--show] ws://HOST:PORT/td/ USER PASSWORD INSTRUMENT\n");
@@ -158,7 +170,9 @@ int main(int argc, char **argv)
     setvbuf(stdout, NULL, _IOLBF, 0);
     const char *instrument = words[3];
     bool fine = conversation_open(&talk, words[0]) && log_in(&talk, words[1], words[2]) &&
-                look_at_market(&talk, instrument, &ask, &lowest) && buy(&talk, instrument, ask) &&
+                (tick = price_tick(&talk, instrument)) > 0 &&
+                look_at_market(&talk, instrument, &ask, &lowest) &&
+                buy(&talk, instrument, ask + TICKS_ABOVE * tick) &&
                 rest_and_cancel(&talk, instrument, lowest) && show_account(&talk, instrument);
     conversation_close(&talk);
     return fine ? 0 : 1;
