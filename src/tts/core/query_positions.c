@@ -7,39 +7,85 @@
 
 /* ---- positions ---- */
 
-struct sorted_row {
+/* A row to show: the ledger's, or one made of pairs, whose lots stand in their legs' rows too. */
+struct shown_row {
     text instrument;
-    const struct position_row *row;
+    struct position_row row;
+    bool combined;
+};
+
+struct shown_rows {
+    struct shown_row *at;
+    uint32_t count, capacity;
 };
 
 /* By InstrumentID, PosiDirection, PositionDate, HedgeFlag. */
 static int compare_rows(const void *a, const void *b)
 {
-    const struct sorted_row *one = a, *other = b;
+    const struct shown_row *one = a, *other = b;
     int order = text_compare(one->instrument, other->instrument);
     if (order == 0)
-        order = one->row->direction - other->row->direction;
+        order = one->row.direction - other->row.direction;
     if (order == 0)
-        order = one->row->position_date - other->row->position_date;
-    return order ? order : one->row->hedge - other->row->hedge;
+        order = one->row.position_date - other->row.position_date;
+    return order ? order : one->row.hedge - other->row.hedge;
 }
 
-struct sorted_rows {
-    struct sorted_row *at;
-    uint32_t count, capacity;
-};
+static struct shown_row *add_row(const struct query *query, struct shown_rows *rows,
+                                 uint32_t instrument)
+{
+    struct shown_row *shown = LIST_ADD(rows);
+    shown->instrument = text_of(core_instrument(query->core, instrument)->id);
+    return shown;
+}
 
-static struct sorted_rows sort_rows(const struct query *query, uint32_t account)
+/* The row of a pair's combination, made when it is the first of its kind. */
+static struct position_row *combined_row(const struct query *query, struct shown_rows *rows,
+                                         const struct ledger_pair *pair)
+{
+    char direction = pair->direction == THOST_FTDC_D_Buy ? THOST_FTDC_PD_Long : THOST_FTDC_PD_Short;
+    for (uint32_t i = 0; i < rows->count; i++) {
+        const struct position_row *row = &rows->at[i].row;
+        if (rows->at[i].combined && row->instrument == pair->combination &&
+            row->direction == direction && row->hedge == pair->hedge)
+            return &rows->at[i].row;
+    }
+    struct shown_row *shown = add_row(query, rows, pair->combination);
+    shown->combined = true;
+    shown->row.account = pair->account;
+    shown->row.instrument = pair->combination;
+    shown->row.direction = direction;
+    shown->row.hedge = pair->hedge;
+    shown->row.position_date = THOST_FTDC_PSD_Today;
+    return &shown->row;
+}
+
+static void add_combined_rows(const struct query *query, uint32_t account, struct shown_rows *rows)
 {
     const struct ledger *ledger = &query->core->ledger;
-    struct sorted_rows rows = {.at = NULL};
-    for (uint32_t i = ledger->accounts[account].first_row; i != LEDGER_NONE;
-         i = ledger->rows[i].next) {
-        const struct position_row *row = &ledger->rows[i];
-        if (query_fits_instrument(query, row->instrument))
-            *LIST_ADD(&rows) = (struct sorted_row){
-                text_of(core_instrument(query->core, row->instrument)->id), row};
+    for (uint32_t i = 0; i < ledger->pair_count; i++) {
+        const struct ledger_pair *pair = &ledger->pairs[i];
+        if (pair->account != account || pair->lots == 0 ||
+            !query_fits_instrument(query, pair->combination))
+            continue;
+        struct position_row *row = combined_row(query, rows, pair);
+        row->position += pair->lots;
+        if (pair->open_date == ledger->trading_day)
+            row->today_position += pair->lots;
+        else
+            row->yd_position += pair->lots;
     }
+}
+
+static struct shown_rows sort_rows(const struct query *query, uint32_t account)
+{
+    const struct ledger *ledger = &query->core->ledger;
+    struct shown_rows rows = {.at = NULL};
+    for (uint32_t i = ledger->accounts[account].first_row; i != LEDGER_NONE;
+         i = ledger->rows[i].next)
+        if (query_fits_instrument(query, ledger->rows[i].instrument))
+            add_row(query, &rows, ledger->rows[i].instrument)->row = ledger->rows[i];
+    add_combined_rows(query, account, &rows);
     if (rows.count)
         qsort(rows.at, rows.count, sizeof *rows.at, compare_rows);
     return rows;
@@ -98,13 +144,16 @@ static void put_row_money(const struct core *core, const struct position_row *ro
     out->CloseProfitByTrade = row->close_profit_by_trade;
 }
 
-static void put_position(struct core *core, const struct position_row *row,
+/* A combination's row has lots and no money: its legs' rows have it. */
+static void put_position(struct core *core, const struct shown_row *shown,
                          struct CThostFtdcInvestorPositionField *out)
 {
+    const struct position_row *row = &shown->row;
     const struct instrument *instrument = core_instrument(core, row->instrument);
     memset(out, 0, sizeof *out);
     put_row_lots(row, out);
-    put_row_money(core, row, out);
+    if (!shown->combined)
+        put_row_money(core, row, out);
     PUT_TEXT(out->InvestorID, text_of(core->ledger.accounts[row->account].id));
     PUT_TEXT(out->InstrumentID, text_of(instrument->id));
     QUERY_PUT_OLD(out->reserve1, text_of(instrument->id));
@@ -118,10 +167,10 @@ static void put_position(struct core *core, const struct position_row *row,
 static void position_rows(struct query *query, uint32_t account)
 {
     struct core *core = query->core;
-    struct sorted_rows rows = sort_rows(query, account);
+    struct shown_rows rows = sort_rows(query, account);
     for (uint32_t i = 0; i < rows.count; i++) {
         struct CThostFtdcInvestorPositionField out;
-        put_position(core, rows.at[i].row, &out);
+        put_position(core, &rows.at[i], &out);
         query_row(query, &out);
     }
     free(rows.at);

@@ -8,6 +8,7 @@
 #define DETAIL CTP_TraderApi_ReqQryInvestorPositionDetail
 #define ACCOUNT CTP_TraderApi_ReqQryTradingAccount
 #define VOLUME CTP_TraderApi_ReqQryMaxOrderVolume
+#define COMBINED CTP_TraderApi_ReqQryInvestorPositionCombineDetail
 #define GROUP CTP_TraderApi_ReqQryInvestorProductGroupMargin
 
 /* u1 bought 2 rb2505 @3400 (multiple 10, margin 10 %), sold 1 i2505 @800 (100, 10 %); a closing
@@ -309,6 +310,76 @@ static void group_margins_add_up_to_the_accounts_margin(void **state)
     fixture_end(&fixture);
 }
 
+/* u1 holds 3 i2505 @800 and 2 i2509 short @780, 2 pairs of them tied. */
+static void begin_tied(struct fixture *fixture)
+{
+    fixture_begin(fixture, NULL);
+    struct instrument second =
+        core_market(fixture->core)->instruments[fixture_instrument(fixture, "i2505")];
+    PUT_TEXT(second.id, TEXT("i2509"));
+    second.pre_settlement = second.last = 780;
+    core_put_instrument(fixture->core, &second, false);
+    fixture_open(fixture, CONNECTION_ONE, "i2505", THOST_FTDC_D_Buy, 800, 3);
+    fixture_open(fixture, CONNECTION_ONE, "i2509", THOST_FTDC_D_Sell, 780, 2);
+    QUERY_BODY(InputCombAction, tie, InstrumentID, "SP i2505&i2509");
+    tie.Direction = THOST_FTDC_D_Buy;
+    tie.CombDirection = THOST_FTDC_CMDR_Comb;
+    tie.HedgeFlag = THOST_FTDC_HF_Speculation;
+    tie.Volume = 2;
+    assert_int_equal(fixture_send(fixture, CONNECTION_ONE, CTP_TraderApi_ReqCombActionInsert, &tie),
+                     0);
+}
+
+static void a_combination_has_a_row_of_lots_beside_its_legs(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    begin_tied(&fixture);
+    assert_int_equal(query_ask(&fixture, CONNECTION_ONE, POSITION, NULL), 3);
+    const struct CThostFtdcInvestorPositionField *row = QUERY_ROW(InvestorPosition, 0);
+    assert_string_equal(row->InstrumentID, "SP i2505&i2509");
+    assert_int_equal(row->PosiDirection, THOST_FTDC_PD_Long); /* of leg 1 */
+    assert_int_equal(row->Position, 2);
+    assert_int_equal(row->TodayPosition, 2);
+    ASSERT_NUMBER(row->PositionCost, 0);
+    ASSERT_NUMBER(row->UseMargin, 0);
+    assert_int_equal(QUERY_ROW(InvestorPosition, 1)->Position, 3);
+    assert_int_equal(QUERY_ROW(InvestorPosition, 1)->CombPosition, 2);
+    ASSERT_NUMBER(QUERY_ROW(InvestorPosition, 1)->UseMargin, 24000);
+    assert_int_equal(QUERY_ROW(InvestorPosition, 2)->CombPosition, 2);
+    ASSERT_NUMBER(QUERY_ROW(InvestorPosition, 2)->UseMargin, 0); /* the smaller leg is free */
+    QUERY_BODY(QryInvestorPosition, body, InstrumentID, "SP i2505&i2509");
+    assert_int_equal(query_ask(&fixture, CONNECTION_ONE, POSITION, &body), 1);
+    fixture_end(&fixture);
+}
+
+static void tied_lots_are_two_rows_a_tying(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    begin_tied(&fixture);
+    assert_int_equal(query_ask(&fixture, CONNECTION_ONE, COMBINED, NULL), 2);
+    const struct CThostFtdcInvestorPositionCombineDetailField *row =
+        QUERY_ROW(InvestorPositionCombineDetail, 0);
+    assert_string_equal(row->InstrumentID, "i2505");
+    assert_string_equal(row->CombInstrumentID, "SP i2505&i2509");
+    assert_string_equal(row->OpenDate, "20250303");
+    assert_int_equal(row->LegID, 1);
+    assert_int_equal(row->Direction, THOST_FTDC_D_Buy);
+    assert_int_equal(row->TotalAmt, 2);
+    ASSERT_NUMBER(row->Margin, 16000); /* on the larger leg */
+    ASSERT_NUMBER(row->ExchMargin, 16000);
+    assert_int_equal(QUERY_ROW(InvestorPositionCombineDetail, 1)->Direction, THOST_FTDC_D_Sell);
+    ASSERT_NUMBER(QUERY_ROW(InvestorPositionCombineDetail, 1)->Margin, 0);
+    QUERY_BODY(QryInvestorPositionCombineDetail, body, CombInstrumentID, "SP i2505&i2509");
+    PUT_TEXT(body.ExchangeID, TEXT("dce"));
+    assert_int_equal(query_ask(&fixture, CONNECTION_ONE, COMBINED, &body), 2);
+    PUT_TEXT(body.CombInstrumentID, TEXT("SP i2505&i2601"));
+    assert_int_equal(query_ask(&fixture, CONNECTION_ONE, COMBINED, &body), 0);
+    assert_int_equal(query_ask(&fixture, CONNECTION_TWO, COMBINED, NULL), 0);
+    fixture_end(&fixture);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -322,6 +393,8 @@ int main(void)
         cmocka_unit_test(an_options_premium_and_value_are_told_apart),
         cmocka_unit_test(the_largest_order_is_what_money_lots_and_exchange_allow),
         cmocka_unit_test(the_old_name_of_that_query_answers_under_its_own),
+        cmocka_unit_test(a_combination_has_a_row_of_lots_beside_its_legs),
+        cmocka_unit_test(tied_lots_are_two_rows_a_tying),
         cmocka_unit_test(group_margins_add_up_to_the_accounts_margin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
