@@ -207,6 +207,7 @@ struct ledger_order {
     double margin_per_lot, cash_per_lot, commission_per_lot;
     int frozen; /* lots frozen now */
     char unused3[4];
+    double fee_by_rate, fee_charged; /* shares: of the order's fills so far, without duties */
 };
 #pragma GCC diagnostic pop
 
