@@ -377,7 +377,7 @@ static void release(struct stand_in *self)
     if (self->started)
         pthread_join(self->thread, NULL);
     if (strstr(self->flow, "tdslow"))
-        sleep(2);
+        sleep(4);
     note("release %s", self->flow);
     free(self);
 }

@@ -386,7 +386,7 @@ static void a_release_that_takes_long_holds_nobody_up(void **state)
     int64_t before = clock_monotonic_ns();
     for (int i = 0; i < 10; i++)
         expect(&other, QUERY("x"), "RspQryOrder");
-    assert_true(clock_monotonic_ns() - before < 1500000000);
+    assert_true(clock_monotonic_ns() - before < 3000000000);
     assert_int_equal(gateway_process_count(&webctp, "stand-in.log", "release "), 0);
     assert_true(gateway_process_has(&webctp, "stand-in.log", "release ", 10000));
     websocket_finish(&slow);
