@@ -29,7 +29,8 @@ static int read_int(text t)
     return text_to_int(t, &value) ? (int)value : 0;
 }
 
-/* A text field takes its bytes as they are, up to its whole size without a NUL. */
+/* A text field takes its bytes as they are, up to its whole size without a NUL; an underline stands
+ * for a blank. */
 static void set_field(const struct ctp_layout *layout, char *body, text name, text value)
 {
     const struct ctp_field *field = ctp_field_find(layout, name);
@@ -42,6 +43,9 @@ static void set_field(const struct ctp_layout *layout, char *body, text name, te
         memset(body + field->offset, 0, field->size);
         memcpy(body + field->offset, value.at,
                value.length < field->size ? value.length : field->size);
+        for (char *at = body + field->offset; at < body + field->offset + field->size; at++)
+            if (*at == '~')
+                *at = ' ';
         return;
     case CTP_CHAR:
         body[field->offset] = value.length ? value.at[0] : '\0';
@@ -174,7 +178,9 @@ static void check_state(const struct fixture *fixture)
     for (uint32_t i = 0; i < core->orders.count; i++) {
         const struct order *order = &core->orders.at[i];
         check(order->state.traded + order->state.total == order->volume);
-        check(order->live || (order->leg[0].frozen == 0 && !order->at_exchange));
+        check(order->live || !order->at_exchange);
+        for (uint32_t leg = 0; leg < order->leg_count; leg++)
+            check(order->live || order->leg[leg].frozen == 0);
     }
     for (uint32_t i = 0; i < core->ledger.row_count; i++)
         check(ledger_closable(&core->ledger.rows[i]) >= 0);

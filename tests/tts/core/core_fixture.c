@@ -101,7 +101,9 @@ static const struct listing listings[] = {
      false},
     {"INDEX", "000300", EXCHANGE_SSE, 'I', 1, 0.01, 3900, 1, 100, 1, 100, '2', 0, 0, false},
     {"BTC", "BTC", EXCHANGE_TTS, '1', 10, 1, 3400, 1, 1000, 1, 1000, '2', 0, 0, true},
+    {"i", "i2603", EXCHANGE_DCE, '1', 100, 0.5, 799, 1, 1000, 1, 1000, '2', 0, 0, false},
     {"SP", "SP i2505&i2509", EXCHANGE_DCE, '3', 100, 0.5, 1, 1, 1000, 1, 1000, '2', 0, 0, false},
+    {"SP", "SP i2505&i2603", EXCHANGE_DCE, '3', 100, 0.5, 1, 1, 1000, 1, 1000, '2', 0, 0, false},
 };
 
 static struct margin_rate margin_of(const struct listing *listing)

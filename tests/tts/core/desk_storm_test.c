@@ -23,9 +23,9 @@ static uint32_t draw(struct storm *storm, uint32_t below)
     return (uint32_t)(storm->random >> 32) % below;
 }
 
-static const char *const instruments[] = {"rb2505",      "sc2505",      "i2505",      "SR505",
-                                          "IF2503",      "si2505",      "600000",     "BTC",
-                                          "rb2505C3400", "i2505-C-800", "SR505C6000", "BTC"};
+static const char *const instruments[] = {
+    "rb2505", "sc2505",      "i2505",       "SR505",      "IF2503", "si2505",         "600000",
+    "BTC",    "rb2505C3400", "i2505-C-800", "SR505C6000", "BTC",    "SP i2505&i2603", "i2603"};
 enum { INSTRUMENTS = sizeof instruments / sizeof instruments[0] };
 
 static const struct instrument *listed(struct storm *storm, const char *id)
@@ -148,9 +148,10 @@ static void check_orders(const struct core *core)
         const struct order *order = &core->orders.at[i];
         assert_int_equal(order->state.traded + order->state.total, order->volume);
         assert_true(order->live == (strchr("a13b", order->state.status) != NULL));
-        assert_true(!order->live || order->condition_number ||
-                    order->leg[0].frozen == order->state.total);
-        assert_true(order->live || order->leg[0].frozen == 0);
+        for (uint32_t leg = 0; leg < order->leg_count; leg++) {
+            bool freezes = order->live && !order->condition_number;
+            assert_int_equal(order->leg[leg].frozen, freezes ? order->state.total : 0);
+        }
         assert_true(order->live || !order->at_exchange);
         live[order->account] += order->live;
         conditions[order->account] += order->live && order->condition_number;
