@@ -33,7 +33,10 @@ static char enumerated(struct world *world, const char *type)
         of->type = type;
         of->count = values_of(type, of->at, sizeof of->at);
     }
-    return of->count ? of->at[draw(&world->random, of->count)] : '1';
+    if (of->count == 0)
+        return '1';
+    /* The first is the usual one: open, speculation, delete ... */
+    return chance(&world->random, 500) ? of->at[0] : of->at[draw(&world->random, of->count)];
 }
 
 static const char *user_name(struct world *world, uint32_t client)
@@ -46,19 +49,24 @@ static const char *user_name(struct world *world, uint32_t client)
     return names[draw(&world->random, sizeof names / sizeof names[0])];
 }
 
-static void put_known_text(struct world *world, uint32_t client, const struct ctp_field *field,
-                           char *at)
+/* What one body speaks of. */
+struct subject {
+    uint32_t client, instrument;
+    bool nonsense;
+};
+
+static void put_known_text(struct world *world, const struct subject *subject,
+                           const struct ctp_field *field, char *at)
 {
     struct random *random = &world->random;
     const struct market *market = core_market(world->core);
     text name = {field->name, field->name_length};
-    const struct instrument *instrument =
-        &market->instruments[draw(random, market->instrument_count)];
+    const struct instrument *instrument = &market->instruments[subject->instrument];
     if (text_equal(name, TEXT("BrokerID"))) {
         text_copy(at, field->size, TEXT("9999"));
     } else if (text_equal(name, TEXT("UserID")) || text_equal(name, TEXT("InvestorID")) ||
                text_equal(name, TEXT("AccountID"))) {
-        text_copy(at, field->size, text_of(user_name(world, client)));
+        text_copy(at, field->size, text_of(user_name(world, subject->client)));
     } else if (text_starts_with(name, TEXT("InstrumentID")) ||
                text_equal(name, TEXT("UnderlyingInstrID"))) {
         text_copy(at, field->size, text_of(instrument->id));
@@ -109,44 +117,57 @@ static bool is_price(const struct ctp_field *field)
     return strstr(field->name, "Price") != NULL;
 }
 
-static void fill_number(struct world *world, const struct ctp_field *field, char *at, bool nonsense)
+static void fill_number(struct world *world, const struct subject *subject,
+                        const struct ctp_field *field, char *at, bool wild)
 {
     struct random *random = &world->random;
     if (field->base == CTP_DOUBLE) {
-        double value = nonsense ? nonsense_number(world) : draw_between(random, 0, 20000);
-        if (!nonsense && is_price(field))
-            value = market_price(world, draw(random, world->core->market.instrument_count), false);
+        double value = wild ? nonsense_number(world) : draw_between(random, 0, 20000);
+        if (!wild && is_price(field))
+            value = market_price(world, subject->instrument, false);
         memcpy(at, &value, sizeof value);
     } else if (field->base == CTP_SHORT) {
-        int16_t value = (int16_t)(nonsense ? nonsense_int(world) : draw_between(random, 0, 9));
+        int16_t value = (int16_t)(wild ? nonsense_int(world) : draw_between(random, 0, 9));
         memcpy(at, &value, sizeof value);
     } else {
-        int32_t value = nonsense ? nonsense_int(world) : draw_between(random, 0, 9);
+        int32_t value = wild ? nonsense_int(world) : draw_between(random, 0, 9);
         memcpy(at, &value, sizeof value);
     }
+}
+
+static void fill_field(struct world *world, const struct subject *subject,
+                       const struct ctp_field *field, char *at)
+{
+    bool wild = subject->nonsense && chance(&world->random, 250);
+    if (field->base == CTP_CHAR)
+        *at = wild ? (char)draw(&world->random, 256) : enumerated(world, field->type);
+    else if (field->base == CTP_TEXT && wild)
+        put_nonsense_text(world, field, at);
+    else if (field->base == CTP_TEXT)
+        put_known_text(world, subject, field, at);
+    else
+        fill_number(world, subject, field, at, wild);
+}
+
+static bool is_identity(const struct ctp_field *field)
+{
+    return strcmp(field->name, "BrokerID") == 0 || strcmp(field->name, "InvestorID") == 0 ||
+           strcmp(field->name, "InstrumentID") == 0;
 }
 
 void hostile_fill(struct world *world, uint32_t client, const struct ctp_layout *layout, void *body,
                   bool nonsense)
 {
     struct random *random = &world->random;
+    struct subject subject = {
+        .client = client,
+        .instrument = draw(random, core_market(world->core)->instrument_count),
+        .nonsense = nonsense,
+    };
+    uint32_t empty = chance(random, 500) ? 30 : 400; /* a full body, or one with gaps */
     memset(body, 0, layout->size);
-    for (int i = 0; i < layout->field_count; i++) {
-        const struct ctp_field *field = &layout->fields[i];
-        char *at = (char *)body + field->offset;
-        bool identity = field->base == CTP_TEXT && (strcmp(field->name, "BrokerID") == 0 ||
-                                                    strcmp(field->name, "InvestorID") == 0 ||
-                                                    strcmp(field->name, "InstrumentID") == 0);
-        if (chance(random, identity ? 100 : 350))
-            continue; /* stays empty */
-        bool wild = nonsense && chance(random, 250);
-        if (field->base == CTP_CHAR)
-            *at = wild ? (char)draw(random, 256) : enumerated(world, field->type);
-        else if (field->base == CTP_TEXT && wild)
-            put_nonsense_text(world, field, at);
-        else if (field->base == CTP_TEXT)
-            put_known_text(world, client, field, at);
-        else
-            fill_number(world, field, at, wild);
-    }
+    for (int i = 0; i < layout->field_count; i++)
+        if (!chance(random, is_identity(&layout->fields[i]) ? empty / 4 : empty))
+            fill_field(world, &subject, &layout->fields[i],
+                       (char *)body + layout->fields[i].offset);
 }

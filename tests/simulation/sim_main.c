@@ -37,13 +37,14 @@ static void add(struct figures *sum, const struct figures *one)
     sum->steps += one->steps;
     sum->requests += one->requests;
     sum->refused += one->refused;
-    sum->orders += one->orders;
-    sum->trades += one->trades;
-    sum->effects += one->effects;
     sum->crashes += one->crashes;
     sum->days += one->days;
     sum->ticks += one->ticks;
     sum->messages += one->messages;
+    for (int i = 0; i < EFFECT_KIND_COUNT; i++)
+        sum->effects[i] += one->effects[i];
+    for (int i = 0; i < RECORD_KIND_COUNT; i++)
+        sum->records[i] += one->records[i];
 }
 
 static void run_seed(const struct wish *wish, uint64_t seed, struct figures *sum)
@@ -63,18 +64,30 @@ static void run_seed(const struct wish *wish, uint64_t seed, struct figures *sum
     failure[0] = '\0';
 }
 
-static void print_figures(const char *who, uint64_t seeds, const struct figures *sum,
-                          double seconds)
+static void print_figures(uint64_t seeds, const struct figures *sum, double seconds)
 {
-    printf("%s: %llu seeds clean, %llu steps in %.1f s: %llu requests (%llu refused), %llu "
-           "orders, %llu trades, %llu effects, %llu messages shown, %llu ticks, %llu crashes, "
-           "%llu settlements\n",
-           who, (unsigned long long)seeds, (unsigned long long)sum->steps, seconds,
+    static const char *const effects[] = {
+#define X(name) #name,
+        EFFECT_KINDS(X)
+#undef X
+    };
+    static const char *const records[] = {
+#define X(name, of) #name,
+        RECORD_KINDS(X)
+#undef X
+    };
+    printf("simulation: %llu seeds clean, %llu steps in %.1f s: %llu requests (%llu refused), %llu "
+           "messages shown, %llu ticks, %llu crashes, %llu settlements\n  effects:",
+           (unsigned long long)seeds, (unsigned long long)sum->steps, seconds,
            (unsigned long long)sum->requests, (unsigned long long)sum->refused,
-           (unsigned long long)sum->orders, (unsigned long long)sum->trades,
-           (unsigned long long)sum->effects, (unsigned long long)sum->messages,
-           (unsigned long long)sum->ticks, (unsigned long long)sum->crashes,
-           (unsigned long long)sum->days);
+           (unsigned long long)sum->messages, (unsigned long long)sum->ticks,
+           (unsigned long long)sum->crashes, (unsigned long long)sum->days);
+    for (int i = 0; i < EFFECT_KIND_COUNT; i++)
+        printf(" %s %llu", effects[i], (unsigned long long)sum->effects[i]);
+    printf("\n  records:");
+    for (int i = 0; i < RECORD_KIND_COUNT; i++)
+        printf(" %s %llu", records[i], (unsigned long long)sum->records[i]);
+    printf("\n");
 }
 
 /* ---- jobs: processes, so that a crash of one seed is a failure and nothing more ---- */
@@ -179,7 +192,6 @@ int main(int argc, char **argv)
         fprintf(stderr, "simulation: %d of %lld jobs stopped\n", failed, (long long)wish.jobs);
         return 1;
     }
-    print_figures("simulation", sum.seeds, &sum.figures,
-                  (double)(clock_monotonic_ns() - begin) / 1e9);
+    print_figures(sum.seeds, &sum.figures, (double)(clock_monotonic_ns() - begin) / 1e9);
     return 0;
 }

@@ -8,7 +8,7 @@ static const char *const user_ids[] = {"u0", "u1", "u2", "u3", "u4"};
 enum { USERS = sizeof user_ids / sizeof user_ids[0] };
 
 /* A connection that may ask: mostly one that is logged in. */
-static uint32_t draw_client(struct world *world)
+uint32_t workload_client(struct world *world)
 {
     uint32_t place = draw(&world->random, CLIENTS);
     for (uint32_t i = 0; i < CLIENTS && !world->clients[place].logged_in; i++)
@@ -78,7 +78,7 @@ static void draw_type(struct world *world, struct CThostFtdcInputOrderField *inp
     }
 }
 
-static struct CThostFtdcInputOrderField draw_order(struct world *world, uint32_t client)
+struct CThostFtdcInputOrderField workload_order(struct world *world, uint32_t client)
 {
     struct random *random = &world->random;
     const struct user *user = &world->core->users.at[world->clients[client].user];
@@ -122,10 +122,10 @@ static void spoil(struct world *world, uint32_t client, struct CThostFtdcInputOr
 
 static void send_order(struct world *world)
 {
-    uint32_t client = draw_client(world);
+    uint32_t client = workload_client(world);
     if (!world->clients[client].logged_in || world->clients[client].md)
         return;
-    struct CThostFtdcInputOrderField input = draw_order(world, client);
+    struct CThostFtdcInputOrderField input = workload_order(world, client);
     if (chance(&world->random, 60))
         spoil(world, client, &input);
     world_request(world, client, CTP_TraderApi_ReqOrderInsert, &input, PASSWORD_NOT_CHECKED, NULL);
@@ -135,7 +135,7 @@ static void send_cancel(struct world *world)
 {
     struct random *random = &world->random;
     struct core *core = world->core;
-    uint32_t client = draw_client(world);
+    uint32_t client = workload_client(world);
     if (!world->clients[client].logged_in || world->clients[client].md || core->orders.count == 0)
         return;
     uint32_t place = draw(random, core->orders.count);
@@ -193,7 +193,7 @@ static bool checks_password(enum ctp_method method)
 static void send_any(struct world *world)
 {
     struct random *random = &world->random;
-    uint32_t client = draw_client(world);
+    uint32_t client = workload_client(world);
     if (!world->clients[client].connected)
         return;
     enum ctp_method method =
@@ -373,9 +373,9 @@ static const struct {
     uint32_t weight; /* of a thousand */
     void (*happens)(struct world *world);
 } happenings[] = {
-    {430, send_order},       {130, send_cancel}, {220, market_tick},  {90, send_any},
-    {60, change_connection}, {25, command},      {25, market_status}, {6, settle},
-    {6, disk_snapshot},      {8, crash},
+    {410, send_order},  {120, send_cancel},      {210, market_tick}, {70, send_any},
+    {60, special_send}, {60, change_connection}, {25, command},      {25, market_status},
+    {6, settle},        {6, disk_snapshot},      {8, crash},
 };
 
 void workload_step(struct world *world)

@@ -24,9 +24,10 @@ static void on_effect(void *user, const void *bytes, size_t length)
     struct effect_head head;
     memcpy(&head, bytes, sizeof head);
     disk_append(&world->disk, bytes, length);
-    world->figures.effects++;
-    world->figures.orders += head.kind == EFFECT_order_accepted;
-    world->figures.trades += head.kind == EFFECT_order_traded;
+    world->figures.effects[head.kind]++;
+    const struct effect_record *record = (const void *)((const char *)bytes + sizeof head);
+    if (head.kind == EFFECT_record)
+        world->figures.records[record->kind]++;
 }
 
 static void on_answer(void *user, uint32_t connection, enum ctp_method callback, const void *body,

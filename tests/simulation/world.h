@@ -16,6 +16,7 @@
 
 #include "random.h"
 #include "tts/core/effect.h"
+#include "tts/core/records.h"
 #include "tts/core/reply.h"
 
 enum {
@@ -106,7 +107,8 @@ struct quote_walk { /* of an instrument in quote mode */
 };
 
 struct figures { /* of a run, for the summary */
-    uint64_t steps, requests, refused, orders, trades, effects, crashes, days, ticks, messages;
+    uint64_t steps, requests, refused, crashes, days, ticks, messages;
+    uint64_t effects[EFFECT_KIND_COUNT], records[RECORD_KIND_COUNT];
 };
 
 struct world {
@@ -194,10 +196,17 @@ void market_quiet_quotes(struct world *world);
 /* A price near the market, in money; on the tick unless `off_tick`. */
 double market_price(struct world *world, uint32_t instrument, bool off_tick);
 
-/* ---- workload.c, hostile.c ---- */
+/* ---- workload.c, special.c, hostile.c ---- */
 
 void workload_step(struct world *world);
 void workload_begin(struct world *world);
+
+/* A connection that may ask: mostly one that is logged in; and an order that it could send. */
+uint32_t workload_client(struct world *world);
+struct CThostFtdcInputOrderField workload_order(struct world *world, uint32_t client);
+
+/* A request about something else than plain orders, as a client would mean it. */
+void special_send(struct world *world);
 
 /* Fills a struct with what could be meant, or with nonsense. */
 void hostile_fill(struct world *world, uint32_t client, const struct ctp_layout *layout, void *body,
