@@ -130,11 +130,12 @@ struct posted {
     struct frame *frame;
 };
 
-static bool knows(void *user, text path)
+static unsigned admit(void *user, const struct listener_request *request, const char **why)
 {
     (void)user;
-    (void)path;
-    return true;
+    (void)request;
+    (void)why;
+    return 0;
 }
 
 static void *opened(void *user, struct listener_socket *socket, text path)
@@ -348,8 +349,7 @@ static void start_ours(struct ours *ours, int count, pthread_t *thread, pid_t *c
                                        .connections_max = CONNECTIONS_MAX,
                                        .outbox = {.conflate_bytes = 1 << 28, .bytes_max = 1 << 28}};
     struct listener_handler handler = {.user = ours,
-                                       .knows = knows,
-                                       .paths = "",
+                                       .admit = admit,
                                        .opened = opened,
                                        .message = message,
                                        .closed = closed,

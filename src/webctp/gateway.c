@@ -7,6 +7,7 @@
 #include "webctp/session_md.h"
 
 enum { STOP_GRACE_MS = 1000, RELEASE_WAIT_S = 10 };
+enum { HTTP_UNAUTHORIZED = 401, HTTP_FORBIDDEN = 403, HTTP_NOT_FOUND = 404 };
 
 static const char *const side_paths[] = {[CTP_TRADER] = "/td", [CTP_MD] = "/md"};
 
@@ -18,13 +19,56 @@ static bool path_is(text path, enum ctp_side side)
     return text_equal(path, text_of(side_paths[side]));
 }
 
-static bool knows(void *user, text path)
+static bool is_served(const struct gateway *gateway, text path)
 {
-    const struct gateway *gateway = user;
     for (int side = 0; side < 2; side++)
         if (gateway->options->serves[side] && path_is(path, (enum ctp_side)side))
             return true;
     return false;
+}
+
+static const char *paths_in_words(const struct options *options)
+{
+    if (options->serves[CTP_TRADER] && options->serves[CTP_MD])
+        return "there is nothing here; connect to /td/ for trading or /md/ for market data";
+    return options->serves[CTP_MD] ? "there is nothing here; connect to /md/ for market data"
+                                   : "there is nothing here; connect to /td/ for trading";
+}
+
+/* Takes the same time wherever the texts differ first. */
+static bool is_same_secret(text a, text b)
+{
+    unsigned char differs = a.length != b.length;
+    for (size_t i = 0; i < a.length && b.length; i++)
+        differs |= (unsigned char)(a.at[i] ^ b.at[i % b.length]);
+    return !differs;
+}
+
+static bool is_allowed_origin(const struct options *options, text origin)
+{
+    for (unsigned i = 0; i < options->origin_count; i++)
+        if (text_equal_ignore_case(origin, text_of(options->origins[i])))
+            return true;
+    return options->origin_count == 0 || origin.length == 0;
+}
+
+static unsigned admit(void *user, const struct listener_request *request, const char **why)
+{
+    const struct gateway *gateway = user;
+    const struct options *options = gateway->options;
+    if (!is_served(gateway, request->path)) {
+        *why = paths_in_words(options);
+        return HTTP_NOT_FOUND;
+    }
+    if (options->token[0] && !is_same_secret(request->token, text_of(options->token))) {
+        *why = "the token is wrong or missing: connect to this path with ?token=...";
+        return HTTP_UNAUTHORIZED;
+    }
+    if (!is_allowed_origin(options, request->origin)) {
+        *why = "pages of this origin may not connect: see AllowedOrigins";
+        return HTTP_FORBIDDEN;
+    }
+    return 0;
 }
 
 static void *opened(void *user, struct listener_socket *socket, text path)
@@ -97,14 +141,6 @@ static bool open_libraries(struct gateway *gateway, struct error *error)
     return true;
 }
 
-static const char *paths_in_words(const struct options *options)
-{
-    if (options->serves[CTP_TRADER] && options->serves[CTP_MD])
-        return "there is nothing here; connect to /td/ for trading or /md/ for market data";
-    return options->serves[CTP_MD] ? "there is nothing here; connect to /md/ for market data"
-                                   : "there is nothing here; connect to /td/ for trading";
-}
-
 bool gateway_start(struct gateway *gateway, const struct options *options, struct error *error)
 {
     *gateway = (struct gateway){.options = options};
@@ -122,8 +158,7 @@ bool gateway_start(struct gateway *gateway, const struct options *options, struc
     };
     struct listener_handler handler = {
         .user = gateway,
-        .knows = knows,
-        .paths = paths_in_words(options),
+        .admit = admit,
         .opened = opened,
         .message = message,
         .closed = closed,

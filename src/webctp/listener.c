@@ -21,6 +21,7 @@ enum {
     MESSAGE_KEPT = 16384, /* memory for cut messages that a connection keeps */
     PATH_MAX_BYTES = 256,
     REASON_MAX = 120,
+    UPGRADE_REQUIRED = 426, /* RFC 9110, 15.5.22 */
 };
 
 struct listener {
@@ -269,14 +270,31 @@ static int refuse(struct lws *wsi, unsigned status, const char *why)
     return 1;
 }
 
+/* 0, or the status that refuses the request. */
+static unsigned admitted(struct listener *listener, struct lws *wsi, const char **why)
+{
+    char path[PATH_MAX_BYTES], token[PATH_MAX_BYTES], origin[PATH_MAX_BYTES];
+    const char *found = lws_get_urlarg_by_name(wsi, "token=", token, sizeof token);
+    int length = lws_hdr_copy(wsi, origin, sizeof origin, WSI_TOKEN_ORIGIN);
+    struct listener_request request = {
+        .path = path_of(wsi, path, sizeof path),
+        .token = text_of(found),
+        .origin = {origin, length > 0 ? (size_t)length : 0},
+    };
+    if (length < 0 && lws_hdr_total_length(wsi, WSI_TOKEN_ORIGIN) > 0)
+        request.origin = TEXT("an origin that is too long");
+    return listener->handler.admit(listener->handler.user, &request, why);
+}
+
 static int confirm(struct listener *listener, struct lws *wsi, const char *to)
 {
-    char path[PATH_MAX_BYTES];
+    const char *why;
+    unsigned status = admitted(listener, wsi, &why);
     if (!text_equal_ignore_case(text_of(to),
                                 TEXT("websocket"))) /* nor HTTP/2: frames go straight to sockets */
         return refuse(wsi, HTTP_STATUS_BAD_REQUEST, "only Upgrade: websocket is served");
-    if (!listener->handler.knows(listener->handler.user, path_of(wsi, path, sizeof path)))
-        return refuse(wsi, HTTP_STATUS_NOT_FOUND, listener->handler.paths);
+    if (status != 0)
+        return refuse(wsi, status, why);
     if (lws_hdr_total_length(wsi, WSI_TOKEN_PROTOCOL) >
         0) /* the library would hang up without a word */
         return refuse(wsi, HTTP_STATUS_BAD_REQUEST,
@@ -291,11 +309,9 @@ static int confirm(struct listener *listener, struct lws *wsi, const char *to)
 /* A request that asks for no WebSocket. */
 static int answer_http(struct listener *listener, struct lws *wsi)
 {
-    char path[PATH_MAX_BYTES];
-    if (!listener->handler.knows(listener->handler.user, path_of(wsi, path, sizeof path)))
-        lws_return_http_status(wsi, HTTP_STATUS_NOT_FOUND, listener->handler.paths);
-    else
-        lws_return_http_status(wsi, 426, "this path speaks WebSocket: use ws:// and not http://");
+    const char *why = "this path speaks WebSocket: use ws:// and not http://";
+    unsigned status = admitted(listener, wsi, &why);
+    lws_return_http_status(wsi, status ? status : UPGRADE_REQUIRED, why);
     return lws_http_transaction_completed(wsi) ? -1 : 0;
 }
 

@@ -31,12 +31,18 @@ struct listener_options {
     struct outbox_limits outbox;
 };
 
+/* What somebody wants who asks for a connection. Borrowed for the call. */
+struct listener_request {
+    text path;   /* without its query */
+    text token;  /* the query's token=..., empty when there is none */
+    text origin; /* of the page that asks; empty from programs */
+};
+
 struct listener_handler {
     void *user;
-    /* Whether a connection may be opened at this path (without its query). False: HTTP 404 with
-     * `paths`. */
-    bool (*knows)(void *user, text path);
-    const char *paths; /* what to try instead, in words */
+    /* Whether a connection may be opened: 0, or the HTTP status to refuse it with and the reason in
+     * words, which must stay. */
+    unsigned (*admit)(void *user, const struct listener_request *request, const char **why);
     /* A connection was opened; returns what the other calls are given as `client`. */
     void *(*opened)(void *user, struct listener_socket *socket, text path);
     /* A whole message. `message` is borrowed for the call. */

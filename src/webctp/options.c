@@ -21,6 +21,8 @@ static const struct config_key keys[] = {
     {.name = "ConFilePath", .type = CONFIG_TYPE_TEXT},
     {.name = "CtpVersion", .type = CONFIG_TYPE_TEXT},
     {.name = "Channel", .type = CONFIG_TYPE_TEXT},
+    {.name = "Token", .type = CONFIG_TYPE_TEXT},
+    {.name = "AllowedOrigins", .type = CONFIG_TYPE_LIST},
     {.name = "Strict", .type = CONFIG_TYPE_BOOL},
     {.name = "PublicReturns", .type = CONFIG_TYPE_BOOL},
     {.name = "Compression", .type = CONFIG_TYPE_BOOL},
@@ -221,6 +223,19 @@ static bool read_port(struct options *options, const struct config *config, stru
     return true;
 }
 
+static bool read_admission(struct options *options, const struct config *config,
+                           struct error *error)
+{
+    text origins[OPTIONS_ORIGINS_MAX];
+    size_t count;
+    if (!read_text(config, "Token", "", &options->token, error) ||
+        !config_list(config, "AllowedOrigins", origins, OPTIONS_ORIGINS_MAX, &count, error))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        options->origins[options->origin_count++] = memory_copy_text(origins[i]);
+    return true;
+}
+
 static bool read_times(struct options *options, const struct config *config, struct error *error)
 {
     return read_seconds(config, "PingInterval", 20, &options->ping_interval_ms, error) &&
@@ -249,7 +264,8 @@ bool options_read(struct options *options, const struct config *config, bool ref
     return config_check(config, keys, KEY_COUNT, error) && read_switches(options, config, error) &&
            look_for_unknown(config, refuse_unknown || options->strict, error) &&
            read_counter(options, config, error) && read_port(options, config, error) &&
-           read_limits(options, config, error) && read_times(options, config, error);
+           read_admission(options, config, error) && read_limits(options, config, error) &&
+           read_times(options, config, error);
 }
 
 bool options_make_folder(const struct options *options, const struct config *config,
@@ -282,6 +298,9 @@ void options_finish(struct options *options)
     for (int side = 0; side < 2; side++)
         for (unsigned i = 0; i < options->fronts[side].count; i++)
             free(options->fronts[side].address[i]);
+    for (unsigned i = 0; i < options->origin_count; i++)
+        free(options->origins[i]);
+    free(options->token);
     free(options->channel);
     free(options->broker_id);
     free(options->app_id);

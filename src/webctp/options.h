@@ -8,7 +8,7 @@
 #include "ctp/library.h"
 #include "webctp/fanout.h"
 
-enum { OPTIONS_FRONTS_MAX = 16 };
+enum { OPTIONS_FRONTS_MAX = 16, OPTIONS_ORIGINS_MAX = 64 };
 
 struct fronts {
     char *address[OPTIONS_FRONTS_MAX]; /* "tcp://127.0.0.1:20002" */
@@ -28,6 +28,9 @@ struct options {
     char *broker_id, *app_id, *auth_code; /* UTF-8 */
     char *host;
     int port;
+    char *token;                        /* that a connection must bring; empty: none */
+    char *origins[OPTIONS_ORIGINS_MAX]; /* of pages that may connect; none: all */
+    unsigned origin_count;
     char *flow_folder; /* ConFilePath, ends in '/' */
     int ping_interval_ms, ping_timeout_ms, login_timeout_ms;
     size_t message_bytes_max;

@@ -274,6 +274,40 @@ static void what_cannot_be_served_is_refused_in_words(void **state)
     websocket_finish(&socket);
 }
 
+static void a_token_is_asked_for_where_one_is_set(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {"/td/", "/td/?token=", "/td/?token=s3cre",
+                                      "/td/?token=s3crets3cret", "/td/?t=s3cret"};
+    struct websocket socket;
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        assert_false(websocket_open(&socket, "127.0.0.1", webctp.port, bad[i], "", false));
+        assert_int_equal(socket.status, 401);
+        websocket_finish(&socket);
+    }
+    gateway_process_connect(&webctp, &socket, "/td/?x=y&token=s3cret");
+    expect_login(&socket);
+    websocket_finish(&socket);
+    assert_int_equal(gateway_process_count(&webctp, "log", "s3cret"), 0);
+}
+
+static void pages_of_other_origins_are_refused_where_some_are_named(void **state)
+{
+    (void)state;
+    static const char *const good[] = {"", "Origin: http://a.example\r\n",
+                                       "Origin: HTTPS://b.example:8443\r\n"};
+    static const char *const bad[] = {"Origin: http://evil.example\r\n",
+                                      "Origin: http://a.example.evil\r\n", "Origin: null\r\n"};
+    struct websocket socket;
+    for (size_t i = 0; i < 3; i++) {
+        assert_true(websocket_open(&socket, "127.0.0.1", webctp.port, "/td/", good[i], false));
+        websocket_finish(&socket);
+        assert_false(websocket_open(&socket, "127.0.0.1", webctp.port, "/td/", bad[i], false));
+        assert_int_equal(socket.status, 403);
+        websocket_finish(&socket);
+    }
+}
+
 static void pings_come_and_without_a_pong_the_end(void **state)
 {
     (void)state;
@@ -413,6 +447,9 @@ int main(void)
         TEST(a_message_that_is_too_long_closes_with_1009),
         TEST(paths_work_with_and_without_their_slash),
         TEST(what_cannot_be_served_is_refused_in_words),
+        TEST_WITH(a_token_is_asked_for_where_one_is_set, "Token: s3cret"),
+        TEST_WITH(pages_of_other_origins_are_refused_where_some_are_named,
+                  "AllowedOrigins: [\"http://a.example\", \"https://b.example:8443\"]"),
         TEST_WITH(pings_come_and_without_a_pong_the_end, "PingInterval: 0.3\nPingTimeout: 2"),
         TEST(a_lost_client_frees_its_session),
         TEST(compression_works_both_ways_of_size),

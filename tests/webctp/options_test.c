@@ -74,6 +74,8 @@ static void each_key_that_is_wrong_gets_one_line(void **state)
         {FRONTS "ConFilePath: [x]\n", "c.yaml:3", "ConFilePath"},
         {FRONTS "CtpVersion: 6.7.3\n", "c.yaml:3", "CtpVersion 6.7.3 is unknown"},
         {FRONTS "Channel: [a]\n", "c.yaml:3", "Channel"},
+        {FRONTS "Token: [a]\n", "c.yaml:3", "Token"},
+        {FRONTS "AllowedOrigins: {a: b}\n", "c.yaml:3", "AllowedOrigins"},
         {FRONTS "Strict: maybe\n", "c.yaml:3", "Strict"},
         {FRONTS "PublicReturns: 7\n", "c.yaml:3", "PublicReturns"},
         {FRONTS "Compression: x\n", "c.yaml:3", "Compression"},
