@@ -57,11 +57,15 @@ static void bad_bytes_become_the_replacement_character(void **state)
 {
     (void)state;
     char out[64];
-    size_t length = gb18030_to_utf8(TEXT("a\xff" "b\xb0"), out, sizeof out);
-    assert_true(text_equal((text){out, length}, TEXT("a\xef\xbf\xbd" "b\xef\xbf\xbd")));
+    size_t length = gb18030_to_utf8(TEXT("a\xff"
+                                         "b\xb0"),
+                                    out, sizeof out);
+    assert_true(text_equal((text){out, length}, TEXT("a\xef\xbf\xbd"
+                                                     "b\xef\xbf\xbd")));
 }
 
-/* Two-byte characters are kept after their first conversion; so this test runs before all others. */
+/* Two-byte characters are kept after their first conversion; so this test runs before all others.
+ */
 static void every_pair_of_bytes_is_the_same_the_second_time(void **state)
 {
     (void)state;

@@ -7,8 +7,8 @@
 
 struct statement_draft;
 
-/* Takes down what settlement will overwrite: yesterday's settlement prices and pledges. Owned by the
- * caller until statement_finish. */
+/* Takes down what settlement will overwrite: yesterday's settlement prices and pledges. Owned by
+ * the caller until statement_finish. */
 struct statement_draft *statement_begin(struct core *core);
 
 /* Writes every account's statement of the day that the ledger has just settled, while the day's

@@ -1,20 +1,22 @@
-/* golden.c: `golden FILE.json [CASE...]` runs worked cases against the core and tells, by case and step, what differs. Exit 0 when nothing does,
- * 1 when something does, 2 for a file that cannot be used, 77 (skipped) when the file is not there. */
+/* golden.c: `golden FILE.json [CASE...]` runs worked cases against the core and tells, by case and
+ * step, what differs. Exit 0 when nothing does, 1 when something does, 2 for a file that cannot be
+ * used, 77 (skipped) when the file is not there. */
 #include "golden.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-void golden_differs(struct golden *golden, const char *where, const char *field, double want, double got)
+void golden_differs(struct golden *golden, const char *where, const char *field, double want,
+                    double got)
 {
     golden->differences++;
-    printf("%s step %zu %s.%s: wanted %.10g, got %.10g\n", golden->case_id, golden->step, where, field,
-           want, got);
+    printf("%s step %zu %s.%s: wanted %.10g, got %.10g\n", golden->case_id, golden->step, where,
+           field, want, got);
 }
 
-void golden_number(struct golden *golden, const char *where, const json_t *object, const char *field,
-                   double got)
+void golden_number(struct golden *golden, const char *where, const json_t *object,
+                   const char *field, double got)
 {
     const json_t *want = json_object_get(object, field);
     if (!json_is_number(want))
@@ -44,7 +46,8 @@ static bool wanted(const char *id, int argc, char **argv)
     return argc == 2;
 }
 
-/* The lists of a file that this program knows; calendar, stamps and limits have a test of their own. */
+/* The lists of a file that this program knows; calendar, stamps and limits have a test of their
+ * own. */
 static const struct {
     const char *list;
     void (*run)(struct golden *golden, const json_t *one);

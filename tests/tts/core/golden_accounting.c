@@ -1,6 +1,7 @@
-/* golden_accounting.c: the cases of positions and money: orders, fills, ticks, cash and settlements through the ledger. */
-#include "golden.h"
+/* golden_accounting.c: the cases of positions and money: orders, fills, ticks, cash and settlements
+ * through the ledger. */
 #include "base/buffer.h"
+#include "golden.h"
 #include "tts/core/ledger.h"
 #include <assert.h>
 
@@ -61,7 +62,8 @@ static void add_instrument(struct desk *desk, const json_t *facts)
                    golden_get(facts, "ShortMarginRatioByMoney", 0),
                    golden_get(facts, "ShortMarginRatioByVolume", 0)},
         .exchange_margin = {.long_by_money = golden_get(facts, "ExchangeLongMarginRatioByMoney", 0),
-                            .short_by_money = golden_get(facts, "ExchangeShortMarginRatioByMoney", 0)},
+                            .short_by_money =
+                                golden_get(facts, "ExchangeShortMarginRatioByMoney", 0)},
         .commission = {.open_by_money = golden_get(facts, "OpenRatioByMoney", 0),
                        .open_by_volume = golden_get(facts, "OpenRatioByVolume", 0),
                        .close_by_money = golden_get(facts, "CloseRatioByMoney", 0),
@@ -158,7 +160,8 @@ static void run_settle(struct golden *golden, struct desk *desk, const json_t *s
     }
     for (int i = 0; i < desk->order_count; i++)
         if (desk->orders[i].order.frozen)
-            ledger_release(&desk->ledger, &desk->orders[i].order, desk->orders[i].order.frozen, false);
+            ledger_release(&desk->ledger, &desk->orders[i].order, desk->orders[i].order.frozen,
+                           false);
     desk->order_count = 0;
     struct settlement_figures figures;
     ledger_settle(&desk->ledger, date_of(golden_text(step, "next_trading_day", "0")), &figures);
@@ -222,18 +225,30 @@ static void check_account(struct golden *golden, const struct desk *desk, const 
         const char *field;
         double got;
     } figures[] = {
-        {"PreBalance", account->pre_balance}, {"PreMargin", account->pre_margin},
-        {"PreDeposit", account->pre_balance}, {"Deposit", account->deposit},
-        {"Withdraw", account->withdraw}, {"CurrMargin", funds.curr_margin},
-        {"FrozenMargin", funds.frozen_margin}, {"FrozenCash", funds.frozen_cash},
-        {"FrozenCommission", funds.frozen_commission}, {"CashIn", funds.cash_in},
-        {"Commission", funds.commission}, {"CloseProfit", funds.close_profit},
-        {"PositionProfit", funds.position_profit}, {"Balance", funds.balance},
-        {"Available", funds.available}, {"WithdrawQuota", funds.withdraw_quota},
-        {"MortgageableFund", funds.mortgageable}, {"ExchangeMargin", funds.exchange_margin},
-        {"PreCredit", account->pre_credit}, {"Credit", account->credit},
-        {"PreMortgage", account->pre_mortgage}, {"Mortgage", account->mortgage},
-        {"Reserve", account->reserve}, {"DeliveryMargin", 0},
+        {"PreBalance", account->pre_balance},
+        {"PreMargin", account->pre_margin},
+        {"PreDeposit", account->pre_balance},
+        {"Deposit", account->deposit},
+        {"Withdraw", account->withdraw},
+        {"CurrMargin", funds.curr_margin},
+        {"FrozenMargin", funds.frozen_margin},
+        {"FrozenCash", funds.frozen_cash},
+        {"FrozenCommission", funds.frozen_commission},
+        {"CashIn", funds.cash_in},
+        {"Commission", funds.commission},
+        {"CloseProfit", funds.close_profit},
+        {"PositionProfit", funds.position_profit},
+        {"Balance", funds.balance},
+        {"Available", funds.available},
+        {"WithdrawQuota", funds.withdraw_quota},
+        {"MortgageableFund", funds.mortgageable},
+        {"ExchangeMargin", funds.exchange_margin},
+        {"PreCredit", account->pre_credit},
+        {"Credit", account->credit},
+        {"PreMortgage", account->pre_mortgage},
+        {"Mortgage", account->mortgage},
+        {"Reserve", account->reserve},
+        {"DeliveryMargin", 0},
     };
     for (size_t i = 0; i < sizeof figures / sizeof figures[0]; i++)
         golden_number(golden, "TradingAccount", want, figures[i].field, figures[i].got);
@@ -242,12 +257,12 @@ static void check_account(struct golden *golden, const struct desk *desk, const 
 static void check_row(struct golden *golden, const struct desk *desk, const json_t *want)
 {
     char where[128];
-    snprintf(where, sizeof where, "InvestorPosition[%s %s %s]", golden_text(want, "InstrumentID", ""),
-             golden_text(want, "PosiDirection", ""), golden_text(want, "PositionDate", ""));
-    uint32_t place = ledger_find_row(&desk->ledger, 0, instrument_of(desk, want),
-                                     golden_text(want, "HedgeFlag", "1")[0],
-                                     golden_text(want, "PosiDirection", "2")[0],
-                                     golden_text(want, "PositionDate", "1")[0]);
+    snprintf(where, sizeof where, "InvestorPosition[%s %s %s]",
+             golden_text(want, "InstrumentID", ""), golden_text(want, "PosiDirection", ""),
+             golden_text(want, "PositionDate", ""));
+    uint32_t place = ledger_find_row(
+        &desk->ledger, 0, instrument_of(desk, want), golden_text(want, "HedgeFlag", "1")[0],
+        golden_text(want, "PosiDirection", "2")[0], golden_text(want, "PositionDate", "1")[0]);
     if (place == LEDGER_NONE) {
         golden_differs(golden, where, "exists", 1, 0);
         return;
@@ -259,20 +274,34 @@ static void check_row(struct golden *golden, const struct desk *desk, const json
         const char *field;
         double got;
     } fields[] = {
-        {"YdPosition", row->yd_position}, {"Position", row->position},
-        {"TodayPosition", row->today_position}, {"LongFrozen", row->long_frozen},
-        {"ShortFrozen", row->short_frozen}, {"LongFrozenAmount", row->long_frozen_amount},
-        {"ShortFrozenAmount", row->short_frozen_amount}, {"OpenVolume", row->open_volume},
-        {"CloseVolume", row->close_volume}, {"OpenAmount", row->open_amount},
-        {"CloseAmount", row->close_amount}, {"PositionCost", figures.position_cost},
-        {"OpenCost", figures.open_cost}, {"PreMargin", 0}, {"UseMargin", figures.use_margin},
-        {"ExchangeMargin", figures.exchange_margin}, {"FrozenMargin", row->frozen_margin},
-        {"FrozenCash", row->frozen_cash}, {"FrozenCommission", row->frozen_commission},
-        {"CashIn", row->cash_in}, {"Commission", row->commission},
-        {"CloseProfit", row->close_profit_by_date}, {"CloseProfitByDate", row->close_profit_by_date},
+        {"YdPosition", row->yd_position},
+        {"Position", row->position},
+        {"TodayPosition", row->today_position},
+        {"LongFrozen", row->long_frozen},
+        {"ShortFrozen", row->short_frozen},
+        {"LongFrozenAmount", row->long_frozen_amount},
+        {"ShortFrozenAmount", row->short_frozen_amount},
+        {"OpenVolume", row->open_volume},
+        {"CloseVolume", row->close_volume},
+        {"OpenAmount", row->open_amount},
+        {"CloseAmount", row->close_amount},
+        {"PositionCost", figures.position_cost},
+        {"OpenCost", figures.open_cost},
+        {"PreMargin", 0},
+        {"UseMargin", figures.use_margin},
+        {"ExchangeMargin", figures.exchange_margin},
+        {"FrozenMargin", row->frozen_margin},
+        {"FrozenCash", row->frozen_cash},
+        {"FrozenCommission", row->frozen_commission},
+        {"CashIn", row->cash_in},
+        {"Commission", row->commission},
+        {"CloseProfit", row->close_profit_by_date},
+        {"CloseProfitByDate", row->close_profit_by_date},
         {"CloseProfitByTrade", row->close_profit_by_trade},
-        {"PositionProfit", figures.position_profit}, {"PreSettlementPrice", pre},
-        {"SettlementPrice", figures.settlement_price}, {"StrikeFrozen", row->strike_frozen},
+        {"PositionProfit", figures.position_profit},
+        {"PreSettlementPrice", pre},
+        {"SettlementPrice", figures.settlement_price},
+        {"StrikeFrozen", row->strike_frozen},
         {"AbandonFrozen", row->abandon_frozen},
     };
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
@@ -288,8 +317,10 @@ static uint32_t row_count(const struct desk *desk)
     return count;
 }
 
-/* Details have no key of their own in the cases; they are matched by instrument, side, day, price and lots. */
-static const struct position_detail *find_detail(const struct desk *desk, const json_t *want, bool *used)
+/* Details have no key of their own in the cases; they are matched by instrument, side, day, price
+ * and lots. */
+static const struct position_detail *find_detail(const struct desk *desk, const json_t *want,
+                                                 bool *used)
 {
     uint32_t instrument = instrument_of(desk, want);
     bool is_long = golden_text(want, "Direction", "0")[0] == '0';
