@@ -1,7 +1,8 @@
 /* combination.c: what a combination is (two legs, named in its id behind the kind: "SP
  * a2509&a2601", "SPC y2509&p2509", CZCE "SPD CF509&CF601", "IPS SF509&SM509") and how its orders
  * are matched: against the displayed sizes of both legs' quotes, both legs at once, with the
- * profile's own limit to the displayed size. Combinations have no quotes of their own here. */
+ * profile's own limit to the displayed size. The quote of a combination is made of its legs'
+ * quotes, without last price and volume, unless the feed has quotes of it. */
 #include "tts/core/combination.h"
 #include "tts/core/desk_inside.h"
 
@@ -108,7 +109,7 @@ struct combination_fill combination_plan(const struct core *core, const struct o
     return fill;
 }
 
-void combination_quote(struct core *core, uint32_t instrument)
+static void match_waiting(struct core *core, uint32_t instrument)
 {
     const struct places *waiting = &core->matching->combinations;
     for (uint32_t i = 0; i < waiting->count;) {
@@ -122,6 +123,97 @@ void combination_quote(struct core *core, uint32_t instrument)
         if (i < waiting->count && waiting->at[i] == place)
             i++; /* it is still waiting */
     }
+}
+
+/* ---- quotes made of the legs' ---- */
+
+/* The market has grown: its combinations are looked for anew, since a leg may be listed last. */
+static void find_spreads(struct core *core)
+{
+    struct matching *matching = core->matching;
+    uint32_t count = core->market.instrument_count, kept = 0;
+    if (matching->spreads_known == count)
+        return;
+    for (uint32_t i = 0; i < count; i++) {
+        struct spread spread = {.instrument = i};
+        if (!combination_legs(core, i, spread.legs))
+            continue;
+        if (kept < matching->spreads.count && matching->spreads.at[kept].instrument == i)
+            spread.fed = matching->spreads.at[kept].fed;
+        if (kept == matching->spreads.count)
+            LIST_ADD(&matching->spreads);
+        matching->spreads.at[kept++] = spread;
+    }
+    matching->spreads.count = kept;
+    matching->spreads_known = count;
+}
+
+/* One side of a spread: a level of each leg, and the lots that both have. */
+static struct quote_level side_of(const struct quote_level *first, const struct quote_level *second)
+{
+    bool both = price_is_present(first->price) && price_is_present(second->price) &&
+                first->volume > 0 && second->volume > 0;
+    if (!both)
+        return (struct quote_level){.price = ABSENT_PRICE};
+    return (struct quote_level){
+        .price = first->price - second->price,
+        .volume = first->volume < second->volume ? first->volume : second->volume,
+    };
+}
+
+/* Buying the spread meets the ask of leg 1 and the bid of leg 2. */
+static void quote_spread(struct core *core, const struct spread *spread, const struct quote *news)
+{
+    const struct quote *first = core_newest_quote(core, spread->legs[0]);
+    const struct quote *second = core_newest_quote(core, spread->legs[1]);
+    if (!first || !second)
+        return;
+    const struct instrument *instrument = core_instrument(core, spread->instrument);
+    struct instrument_state *state = &core->instruments.at[spread->instrument];
+    struct quote quote = {
+        .instrument = spread->instrument,
+        .trading_day = news->trading_day,
+        .action_day = news->action_day,
+        .second_of_day = news->second_of_day,
+        .millisecond = news->millisecond,
+        .last = ABSENT_PRICE,
+        .pre_settlement = instrument->pre_settlement,
+        .pre_close = ABSENT_PRICE,
+        .open = ABSENT_PRICE,
+        .highest = ABSENT_PRICE,
+        .lowest = ABSENT_PRICE,
+        .close = ABSENT_PRICE,
+        .settlement = ABSENT_PRICE,
+        .upper_limit = instrument->upper_limit,
+        .lower_limit = instrument->lower_limit,
+        .average = ABSENT_PRICE,
+    };
+    for (int level = 1; level < QUOTE_LEVELS; level++)
+        quote.bid[level].price = quote.ask[level].price = ABSENT_PRICE;
+    quote.bid[0] = side_of(&first->bid[0], &second->ask[0]);
+    quote.ask[0] = side_of(&first->ask[0], &second->bid[0]);
+    state->quote = quote;
+    state->has_quote = true;
+    tick_publish(core, spread->instrument);
+}
+
+static void quote_spreads(struct core *core, uint32_t instrument)
+{
+    struct matching *matching = core->matching;
+    find_spreads(core);
+    for (uint32_t i = 0; i < matching->spreads.count; i++) {
+        struct spread *spread = &matching->spreads.at[i];
+        if (spread->instrument == instrument)
+            spread->fed = true;
+        else if (!spread->fed && (spread->legs[0] == instrument || spread->legs[1] == instrument))
+            quote_spread(core, spread, core_newest_quote(core, instrument));
+    }
+}
+
+void combination_quote(struct core *core, uint32_t instrument)
+{
+    quote_spreads(core, instrument);
+    match_waiting(core, instrument);
 }
 
 /* ---- pairs ---- */

@@ -25,8 +25,8 @@ struct combination_fill combination_plan(const struct core *core, const struct o
 /* Both legs of an order were traded: what it opened is tied. Emits an effect. */
 void combination_tie(struct core *core, uint32_t order, int lots);
 
-/* A new quote of an instrument: waiting orders of combinations that have it as a leg are matched.
- */
+/* A new quote of an instrument: combinations that have it as a leg are quoted anew, and their
+ * waiting orders matched. */
 void combination_quote(struct core *core, uint32_t instrument);
 
 /* The next ComTradeID of the day. */

@@ -42,14 +42,22 @@ struct rate {
     int count[RATE_KIND_COUNT];
 };
 
+/* A combination whose quote is made of its legs', unless the feed has quotes of it. */
+struct spread {
+    uint32_t instrument, legs[2];
+    bool fed;
+};
+
 struct matching {
     struct book_pool pool;
     struct quote_match quote;
-    LIST(struct bench) benches; /* by instrument */
-    LIST(struct rate) rates;    /* by user */
-    LIST(uint32_t) changed;     /* instruments whose bench says so */
-    struct places combinations; /* waiting orders of two legs */
-    int64_t wall_second;        /* of wall_date and wall_time, which many orders share */
+    LIST(struct bench) benches;  /* by instrument */
+    LIST(struct rate) rates;     /* by user */
+    LIST(uint32_t) changed;      /* instruments whose bench says so */
+    struct places combinations;  /* waiting orders of two legs */
+    LIST(struct spread) spreads; /* soft: the combinations that are listed with both legs */
+    uint32_t spreads_known;      /* instruments of the market when they were looked for */
+    int64_t wall_second;         /* of wall_date and wall_time, which many orders share */
     int wall_date, wall_time;
     /* scratch of one decision */
     struct match_fills fills;
@@ -177,6 +185,9 @@ void condition_check_new(struct core *core, uint32_t place);
 void condition_check_held(struct core *core, uint32_t place);
 
 /* ---- publishing (tick.c) ---- */
+
+/* Shows subscribers the newest quote of an instrument. */
+void tick_publish(struct core *core, uint32_t instrument);
 
 /* Publishes the books whose time has come: at most one depth in 500 ms of exchange time for each
  * instrument. */

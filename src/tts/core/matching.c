@@ -74,6 +74,7 @@ void matching_destroy(struct matching *matching)
     free(matching->rates.at);
     free(matching->changed.at);
     free(matching->combinations.at);
+    free(matching->spreads.at);
     free(matching);
 }
 

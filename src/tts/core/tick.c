@@ -141,7 +141,7 @@ bool core_newest_tick(struct core *core, uint32_t instrument,
     return true;
 }
 
-static void publish(struct core *core, uint32_t instrument)
+void tick_publish(struct core *core, uint32_t instrument)
 {
     struct CThostFtdcDepthMarketDataField tick;
     render_tick(core, instrument, &tick);
@@ -196,7 +196,7 @@ static void publish_book(struct core *core, uint32_t instrument)
     bench->changed = false;
     bench->published_ms = exchange_ms(core);
     quote_book(core, instrument);
-    publish(core, instrument);
+    tick_publish(core, instrument);
     condition_check(core, instrument, &core->instruments.at[instrument].quote);
 }
 
@@ -304,7 +304,7 @@ void core_quote(struct core *core, const struct quote *quote, bool quiet)
         quote_match_advance(&matching->quote, place, quote);
         return;
     }
-    publish(core, place);
+    tick_publish(core, place);
     match_fills_clear(&matching->fills);
     if (may_match(core, place))
         quote_match_plan_tick(&matching->quote, place, quote, &matching->fills);

@@ -157,6 +157,29 @@ static void closing_a_leg_breaks_pairs_when_single_lots_are_gone(void **state)
     fixture_end(&fixture);
 }
 
+static void a_spread_is_quoted_by_its_legs(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    begin(&fixture);
+    int ticks = fixture.ticks;
+    fixture_quote(&fixture, "i2509", 781, 7, 782, 3, 781, 110);
+    assert_int_equal(fixture.ticks, ticks + 2);
+    assert_string_equal(fixture.tick.InstrumentID, SPREAD);
+    assert_true(fixture.tick.BidPrice1 == 17.5 && fixture.tick.BidVolume1 == 3);
+    assert_true(fixture.tick.AskPrice1 == 19 && fixture.tick.AskVolume1 == 7);
+    assert_true(fixture.tick.LastPrice == ABSENT_PRICE);
+    assert_int_equal(fixture.tick.Volume, 0);
+    fixture_quote(&fixture, "i2509", 781, 7, 782, 0, 781, 110);
+    assert_true(fixture.tick.BidPrice1 == ABSENT_PRICE && fixture.tick.BidVolume1 == 0);
+    fixture_quote(&fixture, SPREAD, 18, 5, 18.5, 5, 18, 10); /* the feed knows better */
+    ticks = fixture.ticks;
+    fixture_quote(&fixture, "i2505", 799.5, 10, 800, 10, 800, 120);
+    assert_int_equal(fixture.ticks, ticks + 1);
+    assert_string_equal(fixture.tick.InstrumentID, "i2505");
+    fixture_end(&fixture);
+}
+
 /* ---- actions ---- */
 
 static int act(struct fixture *fixture, const char *instrument, char comb_direction, int volume)
@@ -280,6 +303,7 @@ int main(void)
         cmocka_unit_test(displayed_sizes_of_both_legs_limit_a_fill),
         cmocka_unit_test(a_spread_needs_legs_lots_and_money),
         cmocka_unit_test(closing_a_leg_breaks_pairs_when_single_lots_are_gone),
+        cmocka_unit_test(a_spread_is_quoted_by_its_legs),
         cmocka_unit_test(lots_are_tied_and_untied_by_request),
         cmocka_unit_test(a_tying_is_taken_back_after_half_a_minute),
         cmocka_unit_test(combination_requests_are_checked),
