@@ -3,7 +3,7 @@
  * query only makes its rows. Queries read state, emit nothing, and answer at once: what they tell
  * is the state in which they were decided. For the query_*.c files.
  *
- * Selection (docs/tts-orders.md): an empty text, a NUL or a zero selects all; given fields are
+ * Selection (docs/tts-queries.md): an empty text, a NUL or a zero selects all; given fields are
  * joined with AND; texts are compared trimmed and exactly, ExchangeID in any case. ...TimeStart and
  * ...TimeEnd bound the row's ...Time, both inclusive, along the trading day (21:00 before 02:00
  * before 09:00). BrokerID, InvestUnitID, BizType and reserveN select nothing. */

@@ -266,6 +266,25 @@ static void the_largest_order_is_what_money_lots_and_exchange_allow(void **state
     fixture_end(&fixture);
 }
 
+static void the_largest_order_needs_an_investor_where_one_must_be_named(void **state)
+{
+    (void)state;
+    struct core_options options = core_options_of(PROFILE_TTS);
+    options.investor_id_required = true;
+    struct fixture fixture;
+    fixture_begin(&fixture, &options);
+    QUERY_BODY(QryMaxOrderVolume, body, InstrumentID, "sc2505");
+    PUT_TEXT(body.ExchangeID, TEXT("ine"));
+    query_ask(&fixture, CONNECTION_ONE, VOLUME, &body);
+    assert_int_equal(query_error(), 146);
+    PUT_TEXT(body.InvestorID, TEXT("u1"));
+    assert_int_equal(query_ask(&fixture, CONNECTION_ONE, VOLUME, &body), 1);
+    PUT_TEXT(body.ExchangeID, TEXT("SHFE")); /* it is not traded there */
+    query_ask(&fixture, CONNECTION_ONE, VOLUME, &body);
+    assert_int_equal(query_error(), 16);
+    fixture_end(&fixture);
+}
+
 static void the_old_name_of_that_query_answers_under_its_own(void **state)
 {
     (void)state;
@@ -392,6 +411,7 @@ int main(void)
         cmocka_unit_test(an_account_is_asked_for_by_id_and_currency),
         cmocka_unit_test(an_options_premium_and_value_are_told_apart),
         cmocka_unit_test(the_largest_order_is_what_money_lots_and_exchange_allow),
+        cmocka_unit_test(the_largest_order_needs_an_investor_where_one_must_be_named),
         cmocka_unit_test(the_old_name_of_that_query_answers_under_its_own),
         cmocka_unit_test(a_combination_has_a_row_of_lots_beside_its_legs),
         cmocka_unit_test(tied_lots_are_two_rows_a_tying),
