@@ -12,12 +12,14 @@ static bool takes_requests(const struct instrument *instrument)
     return instrument_kind(instrument) == KIND_OPTION;
 }
 
-/* An account's newest request for an instrument, as a moment of the wall clock; -1 without one. */
+/* An account's newest request for an instrument that the exchange took, as a moment of the wall
+ * clock; -1 without one. */
 static int64_t newest_request(struct core *core, const struct request_frame *frame)
 {
     for (uint32_t i = record_count(core, RECORD_for_quote); i-- > 0;) {
         const struct record *head = record_head(core, RECORD_for_quote, i);
-        if (head->account == frame->account && head->instrument == frame->instrument)
+        if (head->account == frame->account && head->instrument == frame->instrument &&
+            head->amount >= 0)
             return (int64_t)head->amount;
     }
     return -1;

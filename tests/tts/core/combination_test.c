@@ -8,18 +8,10 @@
 
 static const char SPREAD[] = "SP i2505&i2509";
 
-/* i2509 as i2505 is, but for its id and price. */
+/* i2509 as i2505 is, but for its price; the spread has limits of a spread. */
 static void list_second_leg(struct fixture *fixture)
 {
-    struct instrument instrument;
-    memcpy(&instrument, core_instrument(fixture->core, fixture_instrument(fixture, "i2505")),
-           sizeof instrument);
-    memset(instrument.id, 0, sizeof instrument.id);
-    PUT_TEXT(instrument.id, TEXT("i2509"));
-    instrument.pre_settlement = instrument.last = 780;
-    instrument.upper_limit = 858;
-    instrument.lower_limit = 702;
-    core_put_instrument(fixture->core, &instrument, false);
+    day_list_like(fixture, "i2509", "i2505", 780);
     struct instrument spread;
     memcpy(&spread, core_instrument(fixture->core, fixture_instrument(fixture, SPREAD)),
            sizeof spread);

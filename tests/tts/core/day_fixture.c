@@ -92,6 +92,19 @@ void day_set_underlying(struct fixture *fixture, const char *option, const char 
     core_put_instrument(fixture->core, &instrument, false);
 }
 
+void day_list_like(struct fixture *fixture, const char *id, const char *like, double pre)
+{
+    struct instrument instrument;
+    memcpy(&instrument, core_instrument(fixture->core, fixture_instrument(fixture, like)),
+           sizeof instrument);
+    memset(instrument.id, 0, sizeof instrument.id);
+    PUT_TEXT(instrument.id, text_of(id));
+    instrument.pre_settlement = instrument.last = pre;
+    instrument.upper_limit = pre * 1.1;
+    instrument.lower_limit = pre * 0.9;
+    core_put_instrument(fixture->core, &instrument, false);
+}
+
 int day_count_messages(const struct fixture *fixture, enum ctp_method callback)
 {
     int count = 0;

@@ -33,6 +33,9 @@ void day_change_instrument(struct fixture *fixture, const char *id,
 void day_set_expire_date(struct instrument *instrument, double date);
 void day_set_underlying(struct fixture *fixture, const char *option, const char *underlying);
 
+/* Lists an instrument that is as another one but for its id, price and limits (10 %). */
+void day_list_like(struct fixture *fixture, const char *id, const char *like, double pre);
+
 /* Private and public messages of a callback that were ever kept, also on days gone by. */
 int day_count_messages(const struct fixture *fixture, enum ctp_method callback);
 
