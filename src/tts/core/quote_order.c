@@ -219,14 +219,17 @@ void quote_leg_changed(struct core *core, uint32_t place)
         end_quote(core, quote, traded ? THOST_FTDC_OST_AllTraded : THOST_FTDC_OST_Canceled, NONE);
 }
 
+/* At most one quote of an account and instrument lives; it is among the newest. */
 static void replace_former(struct quoting *quoting)
 {
     struct core *core = quoting->core;
-    for (uint32_t i = 0; i < record_count(core, RECORD_quote); i++) {
+    for (uint32_t i = record_count(core, RECORD_quote); i-- > 0;) {
         const struct record *head = record_head(core, RECORD_quote, i);
         if (head->live && head->account == quoting->frame.account &&
-            head->instrument == quoting->frame.instrument)
+            head->instrument == quoting->frame.instrument) {
             cancel_quote(core, i, NONE);
+            return;
+        }
     }
 }
 

@@ -198,16 +198,18 @@ enum reference_verdict request_reference(enum ctp_struct of, void *body, const c
     return reference > last ? REFERENCE_GOOD : REFERENCE_NOT_RISING;
 }
 
+/* References of a session rise, so its newest record has the largest. */
 int64_t request_last_reference(const struct core *core, enum record_kind kind, enum ctp_struct of,
                                const char *field, const struct request_frame *frame)
 {
-    int32_t session_id = core->sessions.at[frame->session].session_id;
-    int64_t last = 0, reference;
-    for (uint32_t i = 0; i < record_count(core, kind); i++) {
-        const void *body = record_body(core, kind, i);
-        if (body_int(of, body, "SessionID") == session_id &&
-            read_number(body_text(of, body, field), &reference) && reference > last)
-            last = reference;
+    int32_t session_id = core->sessions.at[frame->session].session_id, own;
+    const struct ctp_field *session = field_of(of, "SessionID");
+    int64_t last = 0;
+    for (uint32_t i = record_count(core, kind); session && i-- > 0;) {
+        const char *body = record_body(core, kind, i);
+        memcpy(&own, body + session->offset, sizeof own);
+        if (own == session_id && read_number(body_text(of, body, field), &last))
+            break;
     }
     return last;
 }
@@ -218,34 +220,52 @@ static bool is_same_number(text a, text b)
     return read_number(a, &one) && read_number(b, &other) && one == other;
 }
 
-static bool record_is_named(const struct core *core, const struct record_name *name,
-                            const void *action, const void *body, const struct request_frame *frame)
+/* By the number that the exchange gave. */
+static uint32_t find_by_number(const struct core *core, const struct record_name *name,
+                               const void *action, const struct request_frame *frame)
+{
+    int64_t number;
+    text exchange = body_text(name->action_struct, action, "ExchangeID");
+    if (!read_number(body_text(name->action_struct, action, name->system_field), &number))
+        return NONE;
+    for (uint32_t i = record_count(core, name->kind); i-- > 0;) {
+        const struct record *head = &core->records->of[name->kind].heads.at[i];
+        if (head->number != number || head->account != frame->account)
+            continue;
+        text own = body_text(name->record_struct, record_body(core, name->kind, i), "ExchangeID");
+        if (exchange.length == 0 || text_equal(exchange, own))
+            return i;
+    }
+    return NONE;
+}
+
+/* By the session that gave it its reference. */
+static uint32_t find_by_reference(const struct core *core, const struct record_name *name,
+                                  const void *action, const struct request_frame *frame)
 {
     enum ctp_struct asked = name->action_struct, of = name->record_struct;
-    if (text_trim(body_text(asked, action, name->system_field)).length > 0) {
-        text exchange = body_text(asked, action, "ExchangeID");
-        return is_same_number(body_text(asked, action, name->system_field),
-                              body_text(of, body, name->system_field)) &&
-               (exchange.length == 0 || text_equal(exchange, body_text(of, body, "ExchangeID")));
-    }
     int front = body_int(asked, action, "FrontID"), session = body_int(asked, action, "SessionID");
+    text reference = body_text(asked, action, name->reference_field);
+    text instrument = body_text(asked, action, "InstrumentID");
     if (front == 0 && session == 0) {
         front = core->options.front_id;
         session = core->sessions.at[frame->session].session_id;
     }
-    text instrument = body_text(asked, action, "InstrumentID");
-    return is_same_number(body_text(asked, action, name->reference_field),
-                          body_text(of, body, name->reference_field)) &&
-           body_int(of, body, "FrontID") == front && body_int(of, body, "SessionID") == session &&
-           (instrument.length == 0 || text_equal(instrument, body_text(of, body, "InstrumentID")));
+    for (uint32_t i = record_count(core, name->kind); i-- > 0;) {
+        const void *body = record_body(core, name->kind, i);
+        if (core->records->of[name->kind].heads.at[i].account == frame->account &&
+            is_same_number(reference, body_text(of, body, name->reference_field)) &&
+            body_int(of, body, "FrontID") == front && body_int(of, body, "SessionID") == session &&
+            (instrument.length == 0 || text_equal(instrument, body_text(of, body, "InstrumentID"))))
+            return i;
+    }
+    return NONE;
 }
 
 uint32_t request_find_record(const struct core *core, const struct record_name *name,
                              const void *action, const struct request_frame *frame)
 {
-    for (uint32_t i = record_count(core, name->kind); i-- > 0;)
-        if (core->records->of[name->kind].heads.at[i].account == frame->account &&
-            record_is_named(core, name, action, record_body(core, name->kind, i), frame))
-            return i;
-    return NONE;
+    text number = text_trim(body_text(name->action_struct, action, name->system_field));
+    return number.length > 0 ? find_by_number(core, name, action, frame)
+                             : find_by_reference(core, name, action, frame);
 }

@@ -55,8 +55,8 @@ int64_t request_last_reference(const struct core *core, enum record_kind kind, e
                                const char *field, const struct request_frame *frame);
 
 /* The newest record of an account that an action names: by ExchangeID and the number in
- * `system_field`, else by FrontID, SessionID (both 0: the asking session) and `reference_field`.
- * NONE when there is none. */
+ * `system_field` (that of record.number), else by FrontID, SessionID (both 0: the asking session)
+ * and `reference_field`. NONE when there is none. */
 struct record_name {
     enum record_kind kind;
     enum ctp_struct action_struct, record_struct;
