@@ -17,8 +17,11 @@ static bool differs(char *why, size_t size, const char *key, const json_t *patte
 static bool text_matches(const json_t *pattern, const json_t *value, json_t *caught)
 {
     const char *wanted = json_string_value(pattern);
+    size_t length = strlen(wanted);
     if (text_equal(text_of(wanted), TEXT("*")))
         return true;
+    if (wanted[0] != '$' && length > 0 && wanted[length - 1] == '*')
+        return json_is_string(value) && strncmp(json_string_value(value), wanted, length - 1) == 0;
     if (wanted[0] != '$')
         return json_equal(pattern, value);
     json_t *before = json_object_get(caught, wanted + 1);
@@ -82,8 +85,9 @@ static void put_value(struct buffer *out, const json_t *value)
     free(dumped);
 }
 
-void pattern_fill(text line, const json_t *caught, struct buffer *out)
+bool pattern_fill(text line, const json_t *caught, struct buffer *out)
 {
+    bool filled = false;
     size_t at = 0;
     while (at < line.length) {
         size_t end = at + 1;
@@ -97,6 +101,8 @@ void pattern_fill(text line, const json_t *caught, struct buffer *out)
             put_value(out, value);
         else
             buffer_put(out, line.at + at, end - at);
+        filled |= value != NULL;
         at = end;
     }
+    return filled;
 }

@@ -122,6 +122,7 @@ static int wait_for_number(const struct processes *processes, pid_t id, const ch
 bool processes_begin(struct processes *processes)
 {
     *processes = (struct processes){.tts = 0};
+    text_copy(processes->ticks, sizeof processes->ticks, TEXT(TICKS));
     text_copy(processes->folder, sizeof processes->folder, TEXT("/tmp/transcript-XXXXXX"));
     if (!mkdtemp(processes->folder))
         return false;
@@ -140,7 +141,7 @@ bool processes_start_tts(struct processes *processes, text options)
              processes->td_port, processes->md_port);
     add_words(&words, &used, text_of(line));
     add_words(&words, &used, TEXT("--ticks"));
-    add_word(&words, &used, TEXT(TICKS));
+    add_word(&words, &used, text_of(processes->ticks));
     add_words(&words, &used, options);
     char path[256];
     path_of(processes, "tts.log", path);
@@ -161,8 +162,20 @@ bool processes_end_tts(struct processes *processes, int signal_number)
     return signal_number == SIGKILL || code == 0;
 }
 
+/* Whether one of the settings, `KEY=VALUE` with blanks between, is of this key. */
+static bool is_set(text settings, const char *name)
+{
+    while (settings.length) {
+        text value = text_cut(&settings, ' ');
+        if (text_equal(text_cut(&value, '='), text_of(name)))
+            return true;
+    }
+    return false;
+}
+
 static void write_config(struct processes *processes, text settings)
 {
+    static const char *const empty[] = {"BrokerID", "AuthCode", "AppID"};
     char path[256];
     path_of(processes, "config.yaml", path);
     FILE *file = fopen(path, "w");
@@ -170,8 +183,11 @@ static void write_config(struct processes *processes, text settings)
         abort();
     fprintf(file,
             "TdFrontAddress: tcp://127.0.0.1:%d\nMdFrontAddress: tcp://127.0.0.1:%d\n"
-            "BrokerID: \"\"\nAuthCode: \"\"\nAppID:\nHost: 127.0.0.1\nPort: 0\nLogLevel: DEBUG\n",
+            "Host: 127.0.0.1\nPort: 0\nLogLevel: DEBUG\n",
             processes->td_port, processes->md_port);
+    for (size_t i = 0; i < sizeof empty / sizeof empty[0]; i++)
+        if (!is_set(settings, empty[i]))
+            fprintf(file, "%s: \"\"\n", empty[i]);
     while (settings.length) {
         text value = text_cut(&settings, ' ');
         text key = text_cut(&value, '=');

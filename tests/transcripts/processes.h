@@ -8,6 +8,7 @@
 
 struct processes {
     char folder[64];
+    char ticks[1024]; /* the file that tts replays */
     pid_t tts, webctp;
     int td_port, md_port; /* of tts; kept over its restarts */
     int port;             /* of webctp */

@@ -1,29 +1,36 @@
-/* runner.c: plays a conversation file against a real tts and a real webctp. Lines of a file:
+/* runner.c: plays conversation files against a real tts and a real webctp. Lines of a file:
  *
- *   # ...                       a remark
- *   tts OPTIONS                 starts tts; without such a line it is started with the defaults, as
- * is webctp tts restart | kill | stop   ends it with SIGTERM and starts it again | kill -9 and
- * starts it again | SIGTERM only webctp KEY=VALUE ...        starts webctp with these further
- * settings client NAME td|md           opens a connection and speaks on it; `client NAME` speaks on
- * one that is open $ tts WORDS                 a command, which must exit 0; `$! ` one that must
- * fail; then `| TEXT`: its output has that text > JSON                      sends < JSON the next
- * message must match (pattern.h)
- *   <~ JSON                     a message that matches must come; others before it are passed over
- *   <- MS                       nothing comes for so many milliseconds
- *   close CODE                  the connection is closed by the other side with this code
- *   wait MS
+ * - `# ...`: a remark.
+ * - `ticks FILE`: the recorded ticks of the tts that starts next.
+ * - `tts OPTIONS`: starts tts, anew if it runs. Without such a line it starts with the defaults.
+ * - `tts restart`, `tts kill`: ends it with SIGTERM, SIGKILL, and starts it again as it was.
+ * - `tts stop`: ends it with SIGTERM.
+ * - `webctp KEY=VALUE ...`: starts webctp with these further settings, anew if it runs.
+ * - `client NAME td`, `client NAME md`: opens a connection and speaks on it.
+ * - `client NAME`: speaks on one that is open. The first line that speaks opens `A td`.
+ * - `let NAME TEXT`: from here on $NAME stands for the text; $here is the conversation's folder.
+ * - `> MESSAGE`: sends. Where a $NAME was put in, the later of two equal keys counts.
+ * - `< PATTERN`: the next message must match (pattern.h).
+ * - `<~ PATTERN`: a message that matches must come; others before it are passed over.
+ * - `<- MS`: nothing comes for so many milliseconds.
+ * - `close CODE`: the connection is closed by the other side with this code.
+ * - `$ tts WORDS`: a command, which must exit 0; `$! ` one that must fail.
+ * - `| TEXT`: the output of the last command has that text.
+ * - `wait MS`: goes on after so many milliseconds.
  *
- * User 4645 (password secret, 1,000,000) and 4646 are there from the beginning, the first
- * connection is `A td`. */
+ * User 4645 (password secret, 1,000,000) and 4646 are there from the beginning. A file that fails
+ * shows its line, what came, and the programs' logs. `transcript --print FILE ...` shows every
+ * line and every message, and goes on after a line that fails: for writing a conversation. */
 #include "base/clock.h"
 #include "pattern.h"
 #include "processes.h"
 #include "websocket_client.h"
+#include <limits.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <unistd.h>
 
-enum { CLIENTS_MAX = 16, ANSWER_MS = 10000 };
+enum { CLIENTS_MAX = 16, ANSWER_MS = 10000, PRINT_MS = 1500 };
 
 struct client {
     char name[32];
@@ -41,6 +48,7 @@ struct player {
     struct buffer printed;
     char tts_options[512];
     bool tts_started, webctp_started, users_made, failed;
+    bool print;
 };
 
 static bool fail(struct player *player, const char *format, ...)
@@ -49,6 +57,7 @@ static bool fail(struct player *player, const char *format, ...)
 static bool fail(struct player *player, const char *format, ...)
 {
     va_list arguments;
+    fflush(stdout);
     va_start(arguments, format);
     fprintf(stderr, "%s:%d: ", player->file, player->line);
     vfprintf(stderr, format, arguments);
@@ -76,6 +85,8 @@ static bool start_tts(struct player *player, text options)
 {
     if (!player->users_made && !make_users(player))
         return fail(player, "the users could not be made");
+    if (player->processes.tts && !processes_end_tts(&player->processes, SIGTERM))
+        return fail(player, "tts did not end with exit code 0");
     text_copy(player->tts_options, sizeof player->tts_options, options);
     player->tts_started = processes_start_tts(&player->processes, options);
     return player->tts_started || fail(player, "tts did not start");
@@ -89,18 +100,22 @@ static bool line_tts(struct player *player, text rest)
         return start_tts(player, rest);
     if (!processes_end_tts(&player->processes, signal_number))
         return fail(player, "tts did not end with exit code 0");
-    return !again || start_tts(player, text_of(player->tts_options));
+    char options[sizeof player->tts_options];
+    text_copy(options, sizeof options, text_of(player->tts_options));
+    return !again || start_tts(player, text_of(options));
 }
 
 static bool line_webctp(struct player *player, text rest)
 {
     if (!player->tts_started && !start_tts(player, TEXT("")))
         return false;
+    if (player->processes.webctp && !processes_end_webctp(&player->processes))
+        return fail(player, "webctp did not end with exit code 0");
     player->webctp_started = processes_start_webctp(&player->processes, rest);
     return player->webctp_started || fail(player, "webctp did not start");
 }
 
-static bool line_command(struct player *player, text rest, bool must_fail)
+static bool command(struct player *player, text rest, bool must_fail)
 {
     if (!player->users_made && !make_users(player))
         return fail(player, "the users could not be made");
@@ -110,6 +125,16 @@ static bool line_command(struct player *player, text rest, bool must_fail)
         return true;
     return fail(player, "exit code %d: %.*s", code, (int)player->printed.length,
                 player->printed.at ? player->printed.at : "");
+}
+
+static bool line_command(struct player *player, text rest)
+{
+    return command(player, rest, false);
+}
+
+static bool line_bad_command(struct player *player, text rest)
+{
+    return command(player, rest, true);
 }
 
 static bool line_output(struct player *player, text rest)
@@ -156,15 +181,29 @@ static struct client *current(struct player *player)
     return &player->clients[player->current];
 }
 
+/* The message with each key once; NULL when it is not JSON, which a conversation may want. */
+static char *merge_keys(const struct buffer *message)
+{
+    json_t *parsed = json_loads(message->at, 0, NULL);
+    char *merged = parsed ? json_dumps(parsed, JSON_COMPACT) : NULL;
+    json_decref(parsed);
+    return merged;
+}
+
 static bool line_send(struct player *player, text rest)
 {
     struct client *client = current(player);
     if (!client)
         return false;
     struct buffer message = {.at = NULL};
-    pattern_fill(rest, player->caught, &message);
+    bool filled = pattern_fill(rest, player->caught, &message);
     buffer_put_char(&message, '\0');
-    bool sent = websocket_send(&client->socket, message.at);
+    char *merged = filled ? merge_keys(&message) : NULL;
+    const char *bytes = merged ? merged : message.at;
+    if (player->print)
+        printf("%s: > %s\n", client->name, bytes);
+    bool sent = websocket_send(&client->socket, bytes);
+    free(merged);
     buffer_finish(&message);
     return sent || fail(player, "the connection is gone");
 }
@@ -176,7 +215,15 @@ static const char *what_came(enum websocket_got got)
                                    : "nothing came";
 }
 
-/* The pattern of a line, with what was caught before put in. */
+static enum websocket_got receive(struct player *player, struct client *client, int ms)
+{
+    enum websocket_got got = websocket_receive(&client->socket, ms);
+    if (player->print && got == WEBSOCKET_MESSAGE)
+        printf("%s: < %.*s\n", client->name, (int)client->socket.message.length,
+               client->socket.message.at);
+    return got;
+}
+
 static json_t *read_pattern(struct player *player, text rest)
 {
     json_error_t error;
@@ -186,15 +233,16 @@ static json_t *read_pattern(struct player *player, text rest)
     return pattern;
 }
 
-static bool line_expect(struct player *player, text rest, bool pass_over)
+static bool expect(struct player *player, text rest, bool pass_over)
 {
     struct client *client = current(player);
     json_t *pattern = client ? read_pattern(player, rest) : NULL;
-    int64_t until = clock_monotonic_ns() + (int64_t)ANSWER_MS * 1000000;
+    int answer_ms = player->print ? PRINT_MS : ANSWER_MS;
+    int64_t until = clock_monotonic_ns() + (int64_t)answer_ms * 1000000;
     char why[2048] = "no message";
     bool matched = false;
     while (pattern && !matched) {
-        enum websocket_got got = websocket_receive(&client->socket, ANSWER_MS);
+        enum websocket_got got = receive(player, client, answer_ms);
         if (got != WEBSOCKET_MESSAGE || clock_monotonic_ns() > until) {
             fail(player, "%s; before that: %s", what_came(got), why);
             break;
@@ -217,13 +265,23 @@ static bool line_expect(struct player *player, text rest, bool pass_over)
     return matched;
 }
 
+static bool line_next(struct player *player, text rest)
+{
+    return expect(player, rest, false);
+}
+
+static bool line_some(struct player *player, text rest)
+{
+    return expect(player, rest, true);
+}
+
 static bool line_nothing(struct player *player, text rest)
 {
     struct client *client = current(player);
     int64_t ms = 0;
     if (!client || !text_to_int(rest, &ms))
         return fail(player, "<- wants milliseconds");
-    enum websocket_got got = websocket_receive(&client->socket, (int)ms);
+    enum websocket_got got = receive(player, client, (int)ms);
     return got == WEBSOCKET_NOTHING ||
            fail(player, "something came: %.*s", (int)client->socket.message.length,
                 client->socket.message.at);
@@ -235,7 +293,7 @@ static bool line_close(struct player *player, text rest)
     int64_t code = 0;
     if (!client || !text_to_int(rest, &code))
         return fail(player, "close wants a code");
-    enum websocket_got got = websocket_receive(&client->socket, ANSWER_MS);
+    enum websocket_got got = receive(player, client, ANSWER_MS);
     if (got == WEBSOCKET_CLOSED && client->socket.close_code == code)
         return true;
     return fail(player, "%s, code %d", what_came(got), client->socket.close_code);
@@ -252,6 +310,47 @@ static bool line_wait(struct player *player, text rest)
     return true;
 }
 
+static bool line_let(struct player *player, text rest)
+{
+    text value = rest;
+    char name[64];
+    text_copy(name, sizeof name, text_cut(&value, ' '));
+    struct buffer filled = {.at = NULL};
+    pattern_fill(value, player->caught, &filled);
+    json_object_set_new(player->caught, name, json_stringn(filled.at, filled.length));
+    buffer_finish(&filled);
+    return true;
+}
+
+static bool line_ticks(struct player *player, text rest)
+{
+    text_copy(player->processes.ticks, sizeof player->processes.ticks, rest);
+    return access(player->processes.ticks, R_OK) == 0 ||
+           fail(player, "%s cannot be read", player->processes.ticks);
+}
+
+static const struct {
+    const char *word;
+    bool (*play)(struct player *player, text rest);
+    bool filled; /* each $NAME is put in before */
+} words[] = {
+    {">", line_send, false},        {"<", line_next, false},       {"<~", line_some, false},
+    {"<-", line_nothing, false},    {"client", line_client, true}, {"tts", line_tts, true},
+    {"webctp", line_webctp, true},  {"ticks", line_ticks, true},   {"$", line_command, true},
+    {"$!", line_bad_command, true}, {"|", line_output, true},      {"close", line_close, false},
+    {"wait", line_wait, false},     {"let", line_let, false},
+};
+
+static bool play_word(struct player *player, size_t word, text rest)
+{
+    struct buffer filled = {.at = NULL};
+    if (words[word].filled)
+        pattern_fill(rest, player->caught, &filled);
+    bool fine = words[word].play(player, words[word].filled ? buffer_text(&filled) : rest);
+    buffer_finish(&filled);
+    return fine;
+}
+
 static bool play_line(struct player *player, text line)
 {
     line = text_trim(line);
@@ -259,26 +358,9 @@ static bool play_line(struct player *player, text line)
     text word = text_cut(&rest, ' ');
     if (line.length == 0 || line.at[0] == '#')
         return true;
-    if (text_equal(word, TEXT(">")))
-        return line_send(player, rest);
-    if (text_equal(word, TEXT("<")) || text_equal(word, TEXT("<~")))
-        return line_expect(player, rest, word.length == 2);
-    if (text_equal(word, TEXT("<-")))
-        return line_nothing(player, rest);
-    if (text_equal(word, TEXT("client")))
-        return line_client(player, rest);
-    if (text_equal(word, TEXT("tts")))
-        return line_tts(player, rest);
-    if (text_equal(word, TEXT("webctp")))
-        return line_webctp(player, rest);
-    if (text_equal(word, TEXT("$")) || text_equal(word, TEXT("$!")))
-        return line_command(player, rest, word.length == 2);
-    if (text_equal(word, TEXT("|")))
-        return line_output(player, rest);
-    if (text_equal(word, TEXT("close")))
-        return line_close(player, rest);
-    if (text_equal(word, TEXT("wait")))
-        return line_wait(player, rest);
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (text_equal(word, text_of(words[i].word)))
+            return play_word(player, i, rest);
     return fail(player, "unknown word %.*s", TEXT_ARG(word));
 }
 
@@ -291,19 +373,27 @@ static bool play_file(struct player *player)
         fprintf(stderr, "%s: cannot be read\n", player->file);
     while (fine && fgets(line, sizeof line, file)) {
         player->line++;
-        fine = play_line(player, text_of(line));
+        if (player->print)
+            printf("%4d  %s", player->line, line);
+        fine = play_line(player, text_of(line)) || player->print;
     }
     if (file)
         fclose(file);
-    return fine;
+    return fine && !player->failed;
 }
 
-static bool play(const char *path)
+static bool play(const char *path, bool print)
 {
     static struct player player;
     memset(&player, 0, sizeof player);
     player.file = path;
+    player.print = print;
     player.caught = json_object();
+    char folder[PATH_MAX];
+    if (realpath(path, folder)) {
+        *strrchr(folder, '/') = '\0';
+        json_object_set_new(player.caught, "here", json_string(folder));
+    }
     bool fine = processes_begin(&player.processes) && play_file(&player);
     if (fine && player.webctp_started && !processes_end_webctp(&player.processes))
         fine = fail(&player, "webctp did not end with exit code 0");
@@ -319,11 +409,12 @@ static bool play(const char *path)
 
 int main(int argc, char **argv)
 {
-    int failed = 0;
-    for (int i = 1; i < argc; i++) {
-        bool fine = play(argv[i]);
+    bool print = argc > 1 && strcmp(argv[1], "--print") == 0;
+    int failed = 0, first = print ? 2 : 1;
+    for (int i = first; i < argc; i++) {
+        bool fine = play(argv[i], print);
         printf("%s %s\n", fine ? "ok  " : "FAIL", argv[i]);
         failed += !fine;
     }
-    return failed || argc < 2;
+    return failed || argc <= first;
 }
