@@ -2,7 +2,9 @@
  * next day on, with an order's least fee and duties of turnover. */
 #include "cmocka_all.h"
 #include "day_fixture.h"
+#include "tts/feed/catalogue.h"
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 static const char SHARE[] = "600000";
@@ -195,6 +197,86 @@ static void limits_of_the_next_day_are_at_the_nearest_tick(void **state)
     fixture_end(&fixture);
 }
 
+/* ---- the ready rows of share/stocks.csv ---- */
+
+static struct catalogue catalogue_with_stocks(void)
+{
+    struct catalogue catalogue = {.extras = NULL};
+    struct error error;
+    struct buffer bytes = {.at = NULL};
+    char line[1024], part[4096], path[4096];
+    FILE *file = fopen(SHARE_FOLDER "/stocks.csv", "rb");
+    assert_non_null(file);
+    for (size_t got; (got = fread(part, 1, sizeof part, file)) > 0;)
+        buffer_put(&bytes, part, got);
+    fclose(file);
+    text_copy(path, sizeof path, TEXT(SHARE_FOLDER));
+    if (!catalogue_load(&catalogue, path, 0, &error) ||
+        !catalogue_read_products(&catalogue, "stocks.csv", buffer_text(&bytes), &error))
+        fail_msg("%s", error_text(&error, line, sizeof line));
+    buffer_finish(&bytes);
+    return catalogue;
+}
+
+/* A share of that board at 10.00, beside the fixture's. */
+static void list_on(struct fixture *fixture, const struct product *board, const char *id)
+{
+    struct instrument share;
+    memcpy(&share, core_instrument(fixture->core, fixture_instrument(fixture, SHARE)),
+           sizeof share);
+    memset(share.id, 0, sizeof share.id);
+    PUT_TEXT(share.id, text_of(id));
+    share.product = core_put_product(fixture->core, board);
+    share.exchange = board->exchange;
+    share.product_class = board->product_class;
+    share.price_tick = board->price_tick;
+    share.limit_order_volume_min = board->limit_order_volume_min;
+    share.limit_order_volume_max = board->limit_order_volume_max;
+    share.commission = board->commission;
+    core_put_instrument(fixture->core, &share, false);
+}
+
+static char status_of(struct fixture *fixture, const char *id, int volume)
+{
+    fixture_order(fixture, CONNECTION_ONE, id, '0', '0', 9.5, volume);
+    return fixture_newest(fixture)->state.status;
+}
+
+static void the_boards_of_the_file_have_their_own_sizes(void **state)
+{
+    (void)state;
+    static const struct {
+        enum exchange exchange;
+        const char *board, *id;
+        int good[2], bad[2];
+    } boards[] = {
+        {EXCHANGE_SSE, "STAR", "688001", {200, 201}, {199, 100001}},
+        {EXCHANGE_SZSE, "CHINEXT", "300001", {100, 300000}, {150, 300100}},
+        {EXCHANGE_BSE, "BSE_A", "830001", {100, 101}, {99, 1000001}},
+        {EXCHANGE_SSE, "CB", "110001", {10, 20}, {5, 15}},
+    };
+    struct catalogue catalogue = catalogue_with_stocks();
+    struct fixture fixture;
+    begin(&fixture, NULL, 9e6);
+    for (size_t i = 0; i < sizeof boards / sizeof boards[0]; i++) {
+        uint32_t place =
+            market_find_product(&catalogue.market, boards[i].exchange, text_of(boards[i].board));
+        assert_true(place != INSTRUMENT_NONE);
+        assert_true(catalogue.market.products[place].commission_min > 0);
+        list_on(&fixture, &catalogue.market.products[place], boards[i].id);
+        for (int j = 0; j < 2; j++) {
+            assert_int_equal(status_of(&fixture, boards[i].id, boards[i].good[j]),
+                             THOST_FTDC_OST_NoTradeQueueing);
+            assert_int_equal(fixture_cancel_newest(&fixture, CONNECTION_ONE), 0);
+            int bad = boards[i].bad[j];
+            if (bad * 9.5 < 9e6)
+                assert_int_equal(status_of(&fixture, boards[i].id, bad), THOST_FTDC_OST_Canceled);
+        }
+    }
+    catalogue_finish(&catalogue);
+    fixture_end(&fixture);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -205,6 +287,7 @@ int main(void)
         cmocka_unit_test(an_order_pays_the_least_fee_once),
         cmocka_unit_test(proceeds_of_today_buy_but_are_not_drawn_out),
         cmocka_unit_test(limits_of_the_next_day_are_at_the_nearest_tick),
+        cmocka_unit_test(the_boards_of_the_file_have_their_own_sizes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
