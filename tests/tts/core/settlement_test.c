@@ -153,6 +153,83 @@ static void a_settlement_asked_for_twice_is_one(void **state)
     fixture_end(&fixture);
 }
 
+/* ---- a crash in the middle ---- */
+
+static void no_effect(void *user, const void *bytes, size_t length)
+{
+    (void)user;
+    (void)bytes;
+    (void)length;
+}
+
+/* Every instrument settles a tick above yesterday's price: no quote is asked for. */
+static double *prices_of_all(const struct core *core)
+{
+    const struct market *market = core_market(core);
+    double *prices = memory_get_zeroed(market->instrument_count, sizeof *prices);
+    for (uint32_t i = 0; i < market->instrument_count; i++)
+        prices[i] = market->instruments[i].pre_settlement + market->instruments[i].price_tick;
+    return prices;
+}
+
+/* Applies the effects that stand in front of `until` and settles; the hash of what comes of it. */
+static uint64_t hash_after_crash(const struct fixture *fixture, size_t until,
+                                 const struct core_time *now)
+{
+    struct core_sink sink = fixture->core->sink;
+    sink.effect = no_effect;
+    struct core *core = core_create(&fixture->options, &sink, FIXTURE_DAY);
+    for (size_t at = 0; at < until;) {
+        struct effect_head head;
+        memcpy(&head, fixture->effects.at + at, sizeof head);
+        assert_true(core_apply(core, fixture->effects.at + at, head.length));
+        at += head.length;
+    }
+    core_set_time(core, now);
+    double *prices = prices_of_all(core);
+    core_settle(core, 20250304, prices);
+    free(prices);
+    uint64_t hash = core_hash(core);
+    core_destroy(core);
+    return hash;
+}
+
+static void a_crash_between_its_steps_changes_nothing(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    fixture_begin(&fixture, NULL);
+    day_set_underlying(&fixture, "i2505-C-800", "i2505");
+    fixture_open(&fixture, CONNECTION_ONE, "i2505-C-800", '0', 30, 3);
+    fixture_open(&fixture, CONNECTION_TWO, "rb2505", '1', 3400, 2);
+    fixture_order(&fixture, CONNECTION_ONE, "rb2505", '0', '0', 3390, 2);
+    fixture_order(&fixture, CONNECTION_TWO, "i2505", '0', '0', 790, 1);
+    struct CThostFtdcInputExecOrderField exercise;
+    memset(&exercise, 0, sizeof exercise);
+    PUT_TEXT(exercise.InstrumentID, TEXT("i2505-C-800"));
+    exercise.Volume = 2;
+    exercise.HedgeFlag = THOST_FTDC_HF_Speculation;
+    exercise.ActionType = THOST_FTDC_ACTP_Exec;
+    fixture_send(&fixture, CONNECTION_ONE, CTP_TraderApi_ReqExecOrderInsert, &exercise);
+    assert_int_equal(fixture.answered_id, 0);
+    size_t begun = fixture.effects.length;
+    struct core_time now = fixture.now;
+    double *prices = prices_of_all(fixture.core);
+    core_settle(fixture.core, 20250304, prices);
+    free(prices);
+    uint64_t whole = core_hash(fixture.core);
+    int cuts = 0;
+    for (size_t at = begun; at <= fixture.effects.length; cuts++) {
+        assert_true(hash_after_crash(&fixture, at, &now) == whole);
+        struct effect_head head = {.length = 1};
+        if (at < fixture.effects.length)
+            memcpy(&head, fixture.effects.at + at, sizeof head);
+        at += head.length;
+    }
+    assert_true(cuts >= 5); /* two cancels, the exercise's result and its message, the day */
+    fixture_end(&fixture);
+}
+
 static void a_day_without_trades_changes_only_the_day(void **state)
 {
     (void)state;
@@ -246,6 +323,7 @@ int main(void)
         cmocka_unit_test(the_feeds_own_price_and_the_callers_go_before_the_rules),
         cmocka_unit_test(what_belongs_to_the_day_goes_with_it),
         cmocka_unit_test(a_settlement_asked_for_twice_is_one),
+        cmocka_unit_test(a_crash_between_its_steps_changes_nothing),
         cmocka_unit_test(a_day_without_trades_changes_only_the_day),
         cmocka_unit_test(an_expired_future_leaves_and_is_not_traded_any_more),
         cmocka_unit_test(a_ruined_account_starts_anew),
