@@ -217,6 +217,12 @@ struct ledger_order {
 int ledger_check(const struct ledger *ledger, struct ledger_order *order, int lots,
                  double *shortage);
 
+/* A row counts lots in int, so there is an end: whether the row of an opening order could hold
+ * `lots` more, and open them in one day, together with those that other live orders may still
+ * open. */
+enum { LEDGER_LOTS_MAX = 1000000000 };
+bool ledger_has_room(const struct ledger *ledger, const struct ledger_order *order, int lots);
+
 /* The order was accepted: freezes its lots and books the order message's fee. Follows a
  * ledger_check that gave 0. */
 void ledger_accept(struct ledger *ledger, struct ledger_order *order, int lots);

@@ -186,6 +186,21 @@ int ledger_check(const struct ledger *ledger, struct ledger_order *order, int lo
     return INSUFFICIENT_MONEY;
 }
 
+bool ledger_has_room(const struct ledger *ledger, const struct ledger_order *order, int lots)
+{
+    const struct instrument *instrument = &ledger->market->instruments[order->instrument];
+    if (!is_open(order))
+        return true; /* as many as there are */
+    uint32_t place = ledger_find_row(ledger, order->account, order->instrument, order->hedge,
+                                     row_direction(order), row_date(instrument, order));
+    if (place == LEDGER_NONE)
+        return lots <= LEDGER_LOTS_MAX;
+    const struct position_row *row = &ledger->rows[place];
+    int held = row->position > row->open_volume ? row->position : row->open_volume;
+    int64_t coming = (int64_t)lots + (is_buy(order) ? row->long_frozen : row->short_frozen);
+    return held + coming <= LEDGER_LOTS_MAX;
+}
+
 double ledger_need(const struct ledger_order *order, int lots)
 {
     if (!is_open(order) && order->cash_per_lot == 0)

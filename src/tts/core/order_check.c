@@ -1,8 +1,7 @@
 /* order_check.c: whether the counter takes an order: one small function for each documented check,
  * in a table in the documented order, so that the first hit answers. Reads state, changes none.
- * Checks 3 (the counter is settling), 22 (trading rights), 32 (position limits), 34 (off) and 36
- * (upstream seats) have no row: this counter settles between two requests, and has no such rights,
- * limits or seats. */
+ * Checks 3 (the counter is settling), 22 (trading rights), 34 (off) and 36 (upstream seats) have no
+ * row: this counter settles between two requests, and has no such rights or seats. */
 #include "ctp/gb18030.h"
 #include "tts/core/combination.h"
 #include "tts/core/desk_inside.h"
@@ -118,8 +117,11 @@ static bool check_texts(struct check *check)
     return !bad || bad_field(check, bad);
 }
 
-/* An empty OrderRef becomes the session's next one. Orders of no session are named by their
- * BrokerOrderSeq. */
+/* What its twelve digits hold. */
+static const int64_t ORDER_REF_MAX = 999999999999;
+
+/* An empty OrderRef becomes the session's next one, while there is one. Orders of no session are
+ * named by their BrokerOrderSeq. */
 static bool check_order_ref(struct check *check)
 {
     const struct core *core = check->core;
@@ -132,6 +134,8 @@ static bool check_order_ref(struct check *check)
     uint32_t session = check->how->session;
     check->order->order_ref =
         1 + (session == NONE ? core->broker_order_seq : core->sessions.at[session].order_ref);
+    if (check->order->order_ref > ORDER_REF_MAX)
+        return refuse(check, CTP_ERROR_DUPLICATE_ORDER_REF);
     PUT_NUMBER(check->input->OrderRef, check->order->order_ref);
     return true;
 }
@@ -476,6 +480,16 @@ static bool check_legs_together(struct check *check)
     return false;
 }
 
+/* No account comes to this by trading; but what overflows must not be counted. */
+static bool check_room(struct check *check)
+{
+    const struct order *order = check->order;
+    for (uint32_t i = 0; i < order->leg_count && !is_condition_order(check); i++)
+        if (!ledger_has_room(&check->core->ledger, &order->leg[i], order->volume))
+            return refuse(check, CTP_ERROR_POSI_LIMIT);
+    return true;
+}
+
 static bool check_ledger(struct check *check)
 {
     struct order *order = check->order;
@@ -609,6 +623,7 @@ static const struct {
     {30, false, check_condition_known},
     {31, true, fill_order},
     {31, false, check_exchange},
+    {32, false, check_room},
     {33, false, check_ledger}, /* and 35 */
 };
 
