@@ -6,13 +6,17 @@ enum { BRIEF_WAL_BYTES = 1 << 20 };
 
 struct reading {
     struct core *core;
+    struct buffer aligned; /* an effect is looked at as structs, which the journal's bytes need not
+                              be placed for */
     uint64_t applied, broken;
 };
 
 static bool take(void *context, uint64_t sequence, const void *bytes, size_t length)
 {
     struct reading *reading = context;
-    if (!core_apply(reading->core, bytes, length)) {
+    buffer_clear(&reading->aligned);
+    buffer_put(&reading->aligned, bytes, length);
+    if (!core_apply(reading->core, reading->aligned.at, length)) {
         reading->broken = sequence;
         return false;
     }
@@ -62,7 +66,9 @@ static bool apply_rest(struct database *database, const struct database_options 
                        struct error *error)
 {
     struct reading reading = {.core = database->core};
-    if (!journal_read(database->journal, database->snapshot + 1, take, &reading, error))
+    bool read = journal_read(database->journal, database->snapshot + 1, take, &reading, error);
+    buffer_finish(&reading.aligned);
+    if (!read)
         return false;
     database->applied = reading.applied;
     if (!reading.broken)

@@ -75,6 +75,7 @@ static void stop(struct server *server, int code)
     close_any((uv_handle_t *)&server->day_timer);
     close_any((uv_handle_t *)&server->journal_poll);
     close_any((uv_handle_t *)&server->turn);
+    close_any((uv_handle_t *)&server->again);
     close_any((uv_handle_t *)&server->interrupt);
     close_any((uv_handle_t *)&server->terminate);
     if (server->front)
@@ -109,6 +110,11 @@ static void show_durable(struct server *server)
         control_release(server->control);
 }
 
+static void nothing(uv_idle_t *again)
+{
+    (void)again;
+}
+
 static void turn(uv_prepare_t *prepare)
 {
     struct server *server = prepare->data;
@@ -124,6 +130,10 @@ static void turn(uv_prepare_t *prepare)
         front_seal(server->front, server->sealed);
     show_durable(server);
     snapshot_turn(server->snapshot);
+    if (front_has_held(server->front))
+        uv_idle_start(&server->again, nothing);
+    else
+        uv_idle_stop(&server->again);
 }
 
 static void disk_progressed(uv_poll_t *poll, int status, int events)
@@ -236,6 +246,7 @@ static void start_handles(struct server *server)
     uv_timer_init(loop, &server->day_timer);
     uv_poll_init(loop, &server->journal_poll, journal_descriptor(server->database.journal));
     uv_prepare_init(loop, &server->turn);
+    uv_idle_init(loop, &server->again);
     uv_signal_init(loop, &server->interrupt);
     uv_signal_init(loop, &server->terminate);
     server->feed_timer.data = server->day_timer.data = server->journal_poll.data = server;

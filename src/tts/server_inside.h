@@ -21,6 +21,7 @@ struct server {
     uv_timer_t feed_timer, day_timer;
     uv_poll_t journal_poll;
     uv_prepare_t turn;
+    uv_idle_t again; /* runs while a turn has left work for the next one */
     uv_signal_t interrupt, terminate;
     uint64_t sealed;           /* last sequence handed to the disk */
     uint64_t control_waits;    /* sequence that the control's replies wait for */

@@ -154,6 +154,13 @@ const char *core_user_hash(const struct core *core, text user_id, bool fund);
 uint32_t core_private_count(const struct core *core, uint32_t connection);
 uint32_t core_public_count(const struct core *core);
 
+/* The place of the user that is logged in on the connection; UINT32_MAX: nobody. */
+uint32_t core_connection_user(const struct core *core, uint32_t connection);
+
+/* From now on `grew` is called when the private flow of a user has one more message, so that the
+ * counts of a thousand connections need not be asked. Not called by core_apply. */
+void core_watch_flows(struct core *core, void (*grew)(void *user, uint32_t user_place), void *user);
+
 struct core_message {
     enum ctp_method callback;
     const void *body;                              /* valid until the next core_... call */

@@ -14,6 +14,8 @@ uint32_t flow_add(struct core *core, const struct flow_message *message)
 void flow_to_user(struct core *core, uint32_t user, uint32_t message)
 {
     *LIST_ADD(&core->users.at[user].flow) = message;
+    if (core->flow_grew && !core->recovering)
+        core->flow_grew(core->flow_watcher, user);
 }
 
 void flow_to_account(struct core *core, uint32_t account, uint32_t message)
@@ -47,6 +49,17 @@ uint32_t core_private_count(const struct core *core, uint32_t connection)
 {
     const struct user *user = user_of(core, connection);
     return user ? user->flow.count : 0;
+}
+
+void core_watch_flows(struct core *core, void (*grew)(void *user, uint32_t user_place), void *user)
+{
+    core->flow_grew = grew;
+    core->flow_watcher = user;
+}
+
+uint32_t core_connection_user(const struct core *core, uint32_t connection)
+{
+    return core->connections.at[connection].user;
 }
 
 uint32_t core_public_count(const struct core *core)

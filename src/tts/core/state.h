@@ -216,6 +216,8 @@ struct day_average {
 struct core {
     struct core_options options;
     struct core_sink sink;
+    void (*flow_grew)(void *user, uint32_t user_place); /* soft: core_watch_flows; NULL: nobody */
+    void *flow_watcher;
     struct core_time now; /* soft */
     bool recovering;      /* soft: effects are applied, not decided */
     int trading_day, settlement_id;

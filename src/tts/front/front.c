@@ -49,40 +49,47 @@ static bool listen_at(struct front *front, uv_tcp_t *listener, int port, struct 
 
 /* ---- silence ---- */
 
-static void heartbeat(struct link *link)
+static uint64_t or_usual(uint64_t given_ms, uint64_t usual_ms)
+{
+    return given_ms ? given_ms : usual_ms;
+}
+
+static void heartbeat(struct link *link, uint64_t now)
 {
     struct wire_frame frame = {.kind = WIRE_HEARTBEAT};
     wire_frame_write_payload(&link->out, &frame);
     link_touched(link);
+    link->last_sent_ms = now; /* also when the client does not read: one in the time is enough */
 }
 
 static void look_after(struct link *link, uint64_t now)
 {
-    uint64_t silent = now - link->last_received_ms, quiet = now - link->last_sent_ms;
+    const struct front_options *options = &link->front->options;
     if (link->state != LINK_NEW && link->state != LINK_OPEN)
         return;
-    if (silent > WIRE_SILENCE_MAX_S * 1000u) {
-        log_line(LOG_INFO, "%s has been silent for %d s, closing", link->address,
-                 WIRE_SILENCE_MAX_S);
+    if (now - link->last_received_ms >
+        or_usual(options->silence_ms, WIRE_SILENCE_MAX_S * UINT64_C(1000))) {
+        log_line(LOG_INFO, "%s has been silent for too long, closing", link->address);
         link_close(link);
-    } else if (!link->logged_in && now - link->opened_ms > LOGIN_SECONDS_MAX * 1000u) {
+    } else if (link->close_when_sent) {
+        if (now - link->closing_ms > CLOSE_MS_MAX)
+            link_close(link);
+    } else if (!link->logged_in && now - link->opened_ms > or_usual(options->login_ms, LOGIN_MS)) {
+        log_line(LOG_INFO, "%s does not log in, closing", link->address);
         link_close(link);
-    } else if (link->state == LINK_OPEN && quiet > WIRE_HEARTBEAT_FRONT_S * 1000u) {
-        heartbeat(link);
+    } else if (link->state == LINK_OPEN &&
+               now - link->last_sent_ms >
+                   or_usual(options->heartbeat_ms, WIRE_HEARTBEAT_FRONT_S * UINT64_C(1000))) {
+        heartbeat(link, now);
     }
 }
 
-static void each_second(uv_timer_t *timer)
+static void look_after_all(uv_timer_t *timer)
 {
     struct front *front = timer->data;
     uint64_t now = uv_now(front->loop);
-    for (uint32_t i = 0; i < front->link_count; i++) {
-        struct link *link = front->links[i];
-        look_after(link, now);
-        if (link->state == LINK_OPEN && link->paused && front->options.message_rate &&
-            link->rate_count >= front->options.message_rate && !link->checking)
-            link_resume(link);
-    }
+    for (uint32_t i = 0; i < front->link_count; i++)
+        look_after(front->links[i], now);
 }
 
 /* ---- life ---- */
@@ -107,15 +114,18 @@ struct front *front_create(uv_loop_t *loop, const struct front_options *options,
     front->md_open = fine && options->md_port >= 0;
     fine =
         fine && (!front->md_open || listen_at(front, &front->md_listener, options->md_port, error));
+    core_watch_flows(core, request_flow_grew, front);
     uv_timer_init(loop, &front->timer);
-    front->timer.data = front;
+    uv_timer_init(loop, &front->rate_timer);
+    front->timer.data = front->rate_timer.data = front;
     if (!fine) {
         front_stop(front);
         uv_run(loop, UV_RUN_DEFAULT);
         front_destroy(front);
         return NULL;
     }
-    uv_timer_start(&front->timer, each_second, 1000, 1000);
+    uint64_t look_ms = or_usual(options->look_ms, 1000);
+    uv_timer_start(&front->timer, look_after_all, look_ms, look_ms);
     front->td_port = front->td_open ? port_of(&front->td_listener) : -1;
     front->md_port = front->md_open ? port_of(&front->md_listener) : -1;
     return front;
@@ -141,9 +151,11 @@ static void close_handle(uv_handle_t *handle)
 void front_stop(struct front *front)
 {
     front->stopping = true;
+    core_watch_flows(front->core, NULL, NULL);
     close_handle((uv_handle_t *)&front->td_listener);
     close_handle((uv_handle_t *)&front->md_listener);
     close_handle((uv_handle_t *)&front->timer);
+    close_handle((uv_handle_t *)&front->rate_timer);
     for (uint32_t i = 0; i < front->link_count; i++)
         link_close(front->links[i]);
 }
@@ -154,14 +166,16 @@ void front_destroy(struct front *front)
         return;
     for (uint32_t i = 0; i < front->link_count; i++)
         free(front->links[i]);
-    for (uint32_t i = 0; i < front->topic_count; i++) {
-        free(front->topics[i].ticks);
-        free(front->topics[i].for_quotes);
-    }
+    for (uint32_t i = 0; i < front->topic_count; i++)
+        for (int kind = 0; kind < MARKET_KINDS; kind++)
+            free(front->topics[i].subscribers[kind].at);
     free(front->links);
-    free(front->touched);
-    free(front->waiting);
+    free(front->free.at);
+    free(front->touched.at);
+    free(front->waiting.at);
+    free(front->of_users.at);
     free(front->topics);
+    free(front->free_topics.at);
     index_finish(&front->topic_index);
     secret_cache_destroy(front->secrets);
     tls_context_destroy(front->tls_context);
@@ -181,11 +195,8 @@ void front_answer(struct front *front, uint32_t connection, enum ctp_method call
 void front_close(struct front *front, uint32_t connection)
 {
     struct link *link = front->links[connection];
-    link->close_when_sent = true;
-    link_touched(link);
-    if (link->logged_in)
-        front->figures.logged_in--;
-    link->logged_in = false;
+    link_log_out(link);
+    link_close_when_sent(link);
 }
 
 struct front_figures front_figures_of(const struct front *front)
@@ -195,73 +206,58 @@ struct front_figures front_figures_of(const struct front *front)
 
 /* ---- the turn ---- */
 
-static void add_mark(struct link *link, uint64_t sequence)
-{
-    uint64_t end = link->base + link->out.length;
-    if (link->mark_count && link->marks[link->mark_count - 1].sequence == sequence) {
-        link->marks[link->mark_count - 1].end = end;
-        return;
-    }
-    if (link->mark_count == link->mark_capacity) {
-        link->mark_capacity = link->mark_capacity ? link->mark_capacity * 2 : 8;
-        link->marks = memory_resize(link->marks, link->mark_capacity * sizeof *link->marks);
-    }
-    link->marks[link->mark_count++] = (struct mark){.sequence = sequence, .end = end};
-}
-
-static void wait_for(struct front *front, uint32_t place)
-{
-    if (front->waiting_count == front->waiting_capacity) {
-        front->waiting_capacity = front->waiting_capacity ? front->waiting_capacity * 2 : 64;
-        front->waiting =
-            memory_resize(front->waiting, front->waiting_capacity * sizeof *front->waiting);
-    }
-    front->waiting[front->waiting_count++] = place;
-}
-
 bool front_has_held(const struct front *front)
 {
-    return front->touched_count > 0;
+    return front->touched.count > 0;
 }
 
+/* The public flow grows for all. */
+static void follow_public_flow(struct front *front)
+{
+    uint32_t count = core_public_count(front->core);
+    if (count == front->public_seen)
+        return;
+    front->public_seen = count;
+    for (uint32_t i = 0; i < front->link_count; i++)
+        if (front->links[i]->logged_in && front->links[i]->next_public)
+            link_touched(front->links[i]);
+}
+
+static void seal(struct link *link, uint64_t sequence)
+{
+    if (link->state != LINK_NEW && link->state != LINK_OPEN)
+        return;
+    request_pump_flows(link);
+    if (link->owes_ticks)
+        market_pay_owed(link);
+    if (link->broken)
+        link_close(link);
+    else
+        link_seal(link, sequence);
+}
+
+/* Only those that have something: with a thousand clients most have nothing in most turns. */
 void front_seal(struct front *front, uint64_t sequence)
 {
-    for (uint32_t i = 0; i < front->link_count; i++)
-        request_pump_flows(front->links[i]);
-    for (uint32_t i = 0; i < front->touched_count; i++) {
-        struct link *link = front->links[front->touched[i]];
+    follow_public_flow(front);
+    for (uint32_t i = 0; i < front->touched.count; i++) {
+        struct link *link = front->links[front->touched.at[i]];
+        seal(link, sequence);
         link->in_touched = false;
-        if (link->state == LINK_FREE || link->state == LINK_CLOSING)
-            continue;
-        if (link->mark_count == 0)
-            wait_for(front, link->place);
-        add_mark(link, sequence);
     }
-    front->touched_count = 0;
-}
-
-/* Lets bytes go up to the newest mark that is durable. */
-static void release(struct link *link, uint64_t sequence)
-{
-    uint32_t gone = 0;
-    while (gone < link->mark_count && link->marks[gone].sequence <= sequence)
-        link->ready = (size_t)(link->marks[gone++].end - link->base);
-    if (gone == 0)
-        return;
-    link->mark_count -= gone;
-    memmove(link->marks, link->marks + gone, link->mark_count * sizeof *link->marks);
-    link_flush(link);
+    front->touched.count = 0;
 }
 
 void front_durable(struct front *front, uint64_t sequence)
 {
-    uint32_t count = front->waiting_count, kept = 0;
+    struct numbers *waiting = &front->waiting;
+    uint32_t count = waiting->count, kept = 0;
     for (uint32_t i = 0; i < count; i++) {
-        uint32_t place = front->waiting[i];
-        struct link *link = front->links[place];
-        release(link, sequence);
-        if (link->mark_count)
-            front->waiting[kept++] = place;
+        struct link *link = front->links[waiting->at[i]];
+        link_release(link, sequence);
+        link->in_waiting = link->mark_count > 0;
+        if (link->in_waiting)
+            waiting->at[kept++] = link->place;
     }
-    front->waiting_count = kept;
+    waiting->count = kept;
 }

@@ -28,6 +28,11 @@ struct front_options {
     bool auto_account; /* unknown users get a password hash made, so that the core can open an
                           account */
     int front_id;
+    /* 0: the protocol's own. For tests, which cannot wait for minutes. */
+    uint64_t login_ms;     /* after which a client without a login is closed; 300 s */
+    uint64_t heartbeat_ms; /* of sending nothing, then a heartbeat goes out; 53 s */
+    uint64_t silence_ms;   /* of receiving nothing, then the client is closed; 120 s */
+    uint64_t look_ms;      /* how often the three are looked at; 1 s */
 };
 
 /* What the front asks of the server. */
@@ -37,8 +42,8 @@ struct front_hooks {
     void (*before_input)(void *user);
 };
 
-/* Listens. `core` is borrowed and outlives the front. NULL with `error` for addresses that cannot
- * be used and bad certificates. */
+/* Listens. `core` is borrowed and outlives the front, which watches its flows. NULL with `error`
+ * for addresses that cannot be used and bad certificates. */
 struct front *front_create(uv_loop_t *loop, const struct front_options *options, struct core *core,
                            const struct front_hooks *hooks, struct error *error);
 
@@ -66,7 +71,8 @@ void front_seal(struct front *front, uint64_t sequence);
 /* Sends what is marked with `sequence` or less. */
 void front_durable(struct front *front, uint64_t sequence);
 
-/* Whether anything is held that front_seal has not marked yet. */
+/* Whether front_seal has something to do: new bytes, or room again for what waited. Where that is
+ * so at the end of a turn, the next turn should come at once. */
 bool front_has_held(const struct front *front);
 
 struct front_figures {

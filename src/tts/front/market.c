@@ -5,6 +5,8 @@
 #include "tts/front/inside.h"
 #include <assert.h>
 
+/* ---- topics ---- */
+
 static uint32_t find_topic(const struct front *front, text id)
 {
     uint32_t cursor = 0, place;
@@ -14,80 +16,114 @@ static uint32_t find_topic(const struct front *front, text id)
     return NOBODY;
 }
 
+static uint32_t new_topic(struct front *front)
+{
+    if (front->free_topics.count)
+        return front->free_topics.at[--front->free_topics.count];
+    if (front->topic_count == front->topic_capacity) {
+        front->topic_capacity = front->topic_capacity ? front->topic_capacity * 2 : 256;
+        front->topics = memory_resize(front->topics, front->topic_capacity * sizeof *front->topics);
+    }
+    return front->topic_count++;
+}
+
 static uint32_t make_topic(struct front *front, text id)
 {
     uint32_t place = find_topic(front, id);
     if (place != NOBODY)
         return place;
-    if (front->topic_count == front->topic_capacity) {
-        front->topic_capacity = front->topic_capacity ? front->topic_capacity * 2 : 256;
-        front->topics = memory_resize(front->topics, front->topic_capacity * sizeof *front->topics);
-    }
-    place = front->topic_count++;
-    front->topics[place] = (struct topic){.ticks = NULL};
+    place = new_topic(front);
+    memset(&front->topics[place], 0, sizeof front->topics[place]);
     text_copy(front->topics[place].id, sizeof front->topics[place].id, id);
     index_add(&front->topic_index, hash_text(id), place);
     return place;
 }
 
-static void add_link(uint32_t **links, uint32_t *count, uint32_t *capacity, uint32_t link)
+static void free_topic_if_unwanted(struct front *front, uint32_t place)
 {
-    if (*count == *capacity) {
-        *capacity = *capacity ? *capacity * 2 : 8;
-        *links = memory_resize(*links, *capacity * sizeof **links);
+    struct topic *topic = &front->topics[place];
+    for (int kind = 0; kind < MARKET_KINDS; kind++)
+        if (topic->subscribers[kind].count)
+            return;
+    index_remove(&front->topic_index, hash_text(text_of(topic->id)), place);
+    for (int kind = 0; kind < MARKET_KINDS; kind++)
+        free(topic->subscribers[kind].at);
+    memset(topic, 0, sizeof *topic);
+    numbers_add(&front->free_topics, place);
+}
+
+/* ---- the two ends of a subscription ---- */
+
+static bool is_wanted(const struct subscriptions *own, uint32_t topic)
+{
+    return topic / 64 < own->words && (own->wanted[topic / 64] >> topic % 64 & 1);
+}
+
+static void set_wanted(struct subscriptions *own, uint32_t topic)
+{
+    uint32_t words = topic / 64 + 1;
+    if (words > own->words) {
+        words += words / 2;
+        own->wanted = memory_resize(own->wanted, words * sizeof *own->wanted);
+        memset(own->wanted + own->words, 0, (words - own->words) * sizeof *own->wanted);
+        own->words = words;
     }
-    (*links)[(*count)++] = link;
+    own->wanted[topic / 64] |= UINT64_C(1) << topic % 64;
 }
 
-static bool take_link(uint32_t *links, uint32_t *count, uint32_t link)
+static void join(struct link *link, enum market_kind kind, uint32_t place)
 {
-    for (uint32_t i = 0; i < *count; i++) {
-        if (links[i] == link) {
-            links[i] = links[--*count];
-            return true;
-        }
+    struct subscriptions *own = &link->subscriptions[kind];
+    struct topic *topic = &link->front->topics[place];
+    if (own->count == own->capacity) {
+        own->capacity = own->capacity ? own->capacity * 2 : 16;
+        own->at = memory_resize(own->at, own->capacity * sizeof *own->at);
     }
-    return false;
-}
-
-/* ---- a link's own list, for conflation and for the limit ---- */
-
-static struct subscription *own(struct link *link, uint32_t topic)
-{
-    for (uint32_t i = 0; i < link->subscription_count; i++)
-        if (link->subscriptions[i].topic == topic)
-            return &link->subscriptions[i];
-    return NULL;
-}
-
-static void own_add(struct link *link, uint32_t topic)
-{
-    if (link->subscription_count == link->subscription_capacity) {
-        link->subscription_capacity =
-            link->subscription_capacity ? link->subscription_capacity * 2 : 16;
-        link->subscriptions = memory_resize(link->subscriptions, link->subscription_capacity *
-                                                                     sizeof *link->subscriptions);
+    if (topic->subscribers[kind].count == topic->subscribers[kind].capacity) {
+        uint32_t more = topic->subscribers[kind].capacity ? topic->subscribers[kind].capacity : 4;
+        topic->subscribers[kind].capacity += more;
+        topic->subscribers[kind].at =
+            memory_resize(topic->subscribers[kind].at,
+                          topic->subscribers[kind].capacity * sizeof *topic->subscribers[kind].at);
     }
-    link->subscriptions[link->subscription_count++] = (struct subscription){.topic = topic};
+    uint32_t at = topic->subscribers[kind].count++;
+    topic->subscribers[kind].at[at] = (struct subscriber){link->place, own->count};
+    own->at[own->count++] = (struct subscription){.topic = place, .at = at};
+    set_wanted(own, place);
 }
 
-static void own_remove(struct link *link, uint32_t topic)
+/* The last of each list takes the free place, and its other end learns of it. */
+static void leave(struct link *link, enum market_kind kind, uint32_t subscription)
 {
-    struct subscription *found = own(link, topic);
-    if (found)
-        *found = link->subscriptions[--link->subscription_count];
+    struct front *front = link->front;
+    struct subscriptions *own = &link->subscriptions[kind];
+    struct subscription gone = own->at[subscription];
+    struct topic *topic = &front->topics[gone.topic];
+
+    struct subscriber last = topic->subscribers[kind].at[--topic->subscribers[kind].count];
+    topic->subscribers[kind].at[gone.at] = last;
+    front->links[last.link]->subscriptions[kind].at[last.subscription].at = gone.at;
+
+    struct subscription moved = own->at[--own->count];
+    if (subscription != own->count) {
+        own->at[subscription] = moved;
+        front->topics[moved.topic].subscribers[kind].at[moved.at].subscription = subscription;
+    }
+    own->wanted[gone.topic / 64] &= ~(UINT64_C(1) << gone.topic % 64);
+    free_topic_if_unwanted(front, gone.topic);
 }
 
 void market_forget(struct link *link)
 {
-    struct front *front = link->front;
-    for (uint32_t i = 0; i < link->subscription_count; i++) {
-        struct topic *topic = &front->topics[link->subscriptions[i].topic];
-        take_link(topic->ticks, &topic->tick_count, link->place);
+    for (enum market_kind kind = 0; kind < MARKET_KINDS; kind++) {
+        struct subscriptions *own = &link->subscriptions[kind];
+        while (own->count)
+            leave(link, kind, own->count - 1);
+        free(own->at);
+        free(own->wanted);
+        *own = (struct subscriptions){.at = NULL};
     }
-    for (uint32_t i = 0; link->md && i < front->topic_count; i++)
-        take_link(front->topics[i].for_quotes, &front->topics[i].for_quote_count, link->place);
-    link->subscription_count = 0;
+    link->owes_ticks = false;
 }
 
 /* ---- ticks ---- */
@@ -104,26 +140,56 @@ static bool newest_tick(struct front *front, text id, struct CThostFtdcDepthMark
     return instrument != INSTRUMENT_NONE && core_newest_tick(front->core, instrument, tick);
 }
 
-static void owe(struct link *link, uint32_t topic)
+static void owe(struct link *link, uint32_t subscription)
 {
-    struct subscription *subscription = own(link, topic);
-    if (subscription)
-        subscription->waiting = link->owes_ticks = true;
+    link->subscriptions[MARKET_TICKS].at[subscription].owed = true;
+    link->owes_ticks = true;
 }
 
+static void pay(struct link *link, struct subscription *subscription)
+{
+    struct CThostFtdcDepthMarketDataField tick;
+    if (!subscription->owed)
+        return;
+    subscription->owed = false;
+    if (newest_tick(link->front, text_of(link->front->topics[subscription->topic].id), &tick))
+        send_tick(link, &tick);
+}
+
+/* Goes on where it stopped the last time, so that each instrument gets its turn. */
 void market_pay_owed(struct link *link)
 {
-    struct front *front = link->front;
-    link->owes_ticks = false;
-    for (uint32_t i = 0; i < link->subscription_count; i++) {
-        struct subscription *subscription = &link->subscriptions[i];
-        struct CThostFtdcDepthMarketDataField tick;
-        if (!subscription->waiting)
-            continue;
-        subscription->waiting = false;
-        if (newest_tick(front, text_of(front->topics[subscription->topic].id), &tick))
-            send_tick(link, &tick);
+    struct subscriptions *own = &link->subscriptions[MARKET_TICKS];
+    for (uint32_t i = 0; i < own->count; i++) {
+        if (link_unsent(link) >= PUMP_BYTES_MAX || link->broken)
+            return;
+        if (link->owed_next >= own->count)
+            link->owed_next = 0;
+        pay(link, &own->at[link->owed_next++]);
     }
+    link->owes_ticks = false;
+}
+
+/* The bytes of one frame, encoded for the first client of its version. */
+struct encoded {
+    const struct link *model;
+    size_t from, length;
+};
+
+static void tell_tick(struct link *link, const struct CThostFtdcDepthMarketDataField *tick,
+                      struct encoded *encoded)
+{
+    struct front *front = link->front;
+    if (encoded->model) {
+        buffer_put(&link->out, encoded->model->out.at + encoded->from, encoded->length);
+        front->figures.ticks_sent++;
+        front->figures.frames_sent++;
+        link_touched(link);
+        return;
+    }
+    size_t from = link->out.length;
+    send_tick(link, tick);
+    *encoded = (struct encoded){link, from, link->out.length - from};
 }
 
 /* One encoding a version: links of one version get the same bytes. */
@@ -134,31 +200,17 @@ void front_tick(struct front *front, uint32_t instrument,
     uint32_t place = find_topic(front, FIELD_TEXT(tick->InstrumentID));
     if (place == NOBODY)
         return;
-    struct topic *topic = &front->topics[place];
-    struct link *encoded[FRONT_VERSIONS] = {NULL};
-    size_t from[FRONT_VERSIONS] = {0}, length[FRONT_VERSIONS] = {0};
-    for (uint32_t i = 0; i < topic->tick_count; i++) {
-        struct link *link = front->links[topic->ticks[i]];
-        if (link->state != LINK_OPEN)
+    const struct topic *topic = &front->topics[place];
+    struct encoded encoded[FRONT_VERSIONS] = {{.model = NULL}};
+    for (uint32_t i = 0; i < topic->subscribers[MARKET_TICKS].count; i++) {
+        struct subscriber subscriber = topic->subscribers[MARKET_TICKS].at[i];
+        struct link *link = front->links[subscriber.link];
+        if (link->broken)
             continue;
-        if (link_unsent(link) > TICK_BYTES_MAX) {
-            owe(link, place);
-            continue;
-        }
-        struct link *model = encoded[link->version];
-        if (model) {
-            buffer_put(&link->out, model->out.at + from[link->version], length[link->version]);
-            front->figures.ticks_sent++;
-            front->figures.frames_sent++;
-            link_touched(link);
-            continue;
-        }
-        from[link->version] = link->out.length;
-        send_tick(link, tick);
-        if (link->state == LINK_OPEN) {
-            length[link->version] = link->out.length - from[link->version];
-            encoded[link->version] = link;
-        }
+        if (link->owes_ticks || link_unsent(link) > TICK_BYTES_MAX)
+            owe(link, subscriber.subscription);
+        else
+            tell_tick(link, tick, &encoded[link->version]);
     }
 }
 
@@ -169,53 +221,47 @@ void front_for_quote(struct front *front, uint32_t instrument,
     uint32_t place = find_topic(front, FIELD_TEXT(body->InstrumentID));
     if (place == NOBODY)
         return;
-    struct topic *topic = &front->topics[place];
-    for (uint32_t i = 0; i < topic->for_quote_count; i++)
-        link_write_callback(front->links[topic->for_quotes[i]], WIRE_TICK,
-                            CTP_MdSpi_OnRtnForQuoteRsp, body, NULL, 0, true, 0);
+    const struct topic *topic = &front->topics[place];
+    for (uint32_t i = 0; i < topic->subscribers[MARKET_FOR_QUOTES].count; i++)
+        link_write_callback(front->links[topic->subscribers[MARKET_FOR_QUOTES].at[i].link],
+                            WIRE_TICK, CTP_MdSpi_OnRtnForQuoteRsp, body, NULL, 0, true, 0);
 }
 
 /* ---- subscribing ---- */
 
-static int subscribe_ticks(struct link *link, text id, bool *fresh)
+static int subscribe(struct link *link, enum market_kind kind, text id)
 {
-    struct front *front = link->front;
-    int limit = front->options.md_subscription_limit;
+    int limit = kind == MARKET_TICKS ? link->front->options.md_subscription_limit : 0;
+    uint32_t most = limit ? (uint32_t)limit : SUBSCRIPTIONS_MAX;
+    const struct subscriptions *own = &link->subscriptions[kind];
     if (id.length == 0)
         return 0;
-    uint32_t place = make_topic(front, id);
-    *fresh = true;
-    if (own(link, place))
+    uint32_t place = find_topic(link->front, id);
+    if (place != NOBODY && is_wanted(own, place))
         return 0;
-    if (limit && link->subscription_count >= (uint32_t)limit) {
-        *fresh = false;
-        return 6000;
-    }
-    own_add(link, place);
-    struct topic *topic = &front->topics[place];
-    add_link(&topic->ticks, &topic->tick_count, &topic->tick_capacity, link->place);
+    if (own->count >= most)
+        return 6000; /* 订阅合约数超限 */
+    join(link, kind, place != NOBODY ? place : make_topic(link->front, id));
     return 0;
 }
 
-static void unsubscribe_ticks(struct link *link, text id)
+/* Finds the link's subscription of a topic from the topic's end, where the newest stand; NOBODY. */
+static uint32_t find_own(const struct link *link, enum market_kind kind, uint32_t place)
 {
-    uint32_t place = find_topic(link->front, id);
-    if (place == NOBODY)
-        return;
-    struct topic *topic = &link->front->topics[place];
-    take_link(topic->ticks, &topic->tick_count, link->place);
-    own_remove(link, place);
+    if (place == NOBODY || !is_wanted(&link->subscriptions[kind], place))
+        return NOBODY;
+    const struct topic *topic = &link->front->topics[place];
+    for (uint32_t i = topic->subscribers[kind].count; i-- > 0;)
+        if (topic->subscribers[kind].at[i].link == link->place)
+            return topic->subscribers[kind].at[i].subscription;
+    return NOBODY;
 }
 
-static void change_for_quotes(struct link *link, text id, bool wanted)
+static void unsubscribe(struct link *link, enum market_kind kind, text id)
 {
-    if (id.length == 0)
-        return;
-    struct topic *topic = &link->front->topics[make_topic(link->front, id)];
-    take_link(topic->for_quotes, &topic->for_quote_count, link->place);
-    if (wanted)
-        add_link(&topic->for_quotes, &topic->for_quote_count, &topic->for_quote_capacity,
-                 link->place);
+    uint32_t subscription = find_own(link, kind, find_topic(link->front, id));
+    if (subscription != NOBODY)
+        leave(link, kind, subscription);
 }
 
 static void answer(struct link *link, enum ctp_method method, text id, int error_id, bool is_last)
@@ -234,50 +280,65 @@ static void answer(struct link *link, enum ctp_method method, text id, int error
                         0);
 }
 
-static int change(struct link *link, enum ctp_method method, text id, bool *snapshot)
+static int change(struct link *link, enum ctp_method method, text id)
 {
     switch (method) {
     case CTP_MdApi_SubscribeMarketData:
-        return subscribe_ticks(link, id, snapshot);
+        return subscribe(link, MARKET_TICKS, id);
     case CTP_MdApi_UnSubscribeMarketData:
-        unsubscribe_ticks(link, id);
+        unsubscribe(link, MARKET_TICKS, id);
         return 0;
+    case CTP_MdApi_SubscribeForQuoteRsp:
+        return subscribe(link, MARKET_FOR_QUOTES, id);
     default:
-        change_for_quotes(link, id, method == CTP_MdApi_SubscribeForQuoteRsp);
+        unsubscribe(link, MARKET_FOR_QUOTES, id);
         return 0;
     }
 }
 
-static void refuse_all(struct link *link, enum ctp_method method)
+static void refuse_all(struct link *link)
 {
     struct refusal refusal = refusal_of(CTP_ERROR_NOT_LOGIN_YET);
     struct CThostFtdcRspInfoField rsp_info;
     refusal_fill(&refusal, &rsp_info);
-    (void)method;
     link_write_callback(link, WIRE_ANSWER, CTP_MdSpi_OnRspError, NULL, &rsp_info, 0, true, 0);
 }
 
-void market_subscribe(struct link *link, enum ctp_method method, text payload)
+/* Behind the answers comes the newest tick of each instrument, also of one subscribed before. */
+static void show_newest(struct link *link, text payload)
 {
     struct wire_instruments list = wire_instruments_of(payload);
     struct CThostFtdcDepthMarketDataField tick;
+    text id;
+    while (wire_instruments_next(&list, &id)) {
+        uint32_t place = find_topic(link->front, id);
+        if (place == NOBODY || !is_wanted(&link->subscriptions[MARKET_TICKS], place))
+            continue;
+        if (link->owes_ticks || link_unsent(link) > TICK_BYTES_MAX)
+            owe(link, find_own(link, MARKET_TICKS, place));
+        else if (newest_tick(link->front, id, &tick))
+            send_tick(link, &tick);
+    }
+}
+
+bool market_subscribe(struct link *link, enum ctp_method method, text payload)
+{
+    struct wire_instruments list = wire_instruments_of(payload);
     text id, next;
     if (!link->logged_in) {
-        refuse_all(link, method);
-        return;
+        refuse_all(link);
+        return true;
     }
     bool more = wire_instruments_next(&list, &id);
-    struct wire_instruments again = wire_instruments_of(payload);
     while (more) {
-        bool snapshot = false;
         more = wire_instruments_next(&list, &next);
-        int error_id = change(link, method, id, &snapshot);
+        int error_id = change(link, method, id);
         answer(link, method, id, error_id, !more);
         id = next;
     }
-    while (method == CTP_MdApi_SubscribeMarketData && wire_instruments_next(&again, &id)) {
-        uint32_t topic = find_topic(link->front, id);
-        if (topic != NOBODY && own(link, topic) && newest_tick(link->front, id, &tick))
-            send_tick(link, &tick);
-    }
+    if (list.broken)
+        return false;
+    if (method == CTP_MdApi_SubscribeMarketData)
+        show_newest(link, payload);
+    return true;
 }

@@ -95,14 +95,13 @@ static void checked(uv_work_t *work, int status)
     struct job *job = work->data;
     struct link *link = job->front->links[job->link];
     bool same = link->generation == job->generation && link->state == LINK_OPEN;
-    if (same && status == 0) {
+    if (same && status == 0 && !link->close_when_sent && !link->broken)
         give(link, job);
-        wipe(job);
-        link->checking = false;
-        link_resume(link);
-        return;
-    }
     wipe(job);
+    if (!same)
+        return;
+    link->checking = false;
+    link_resume(link);
 }
 
 bool password_request(struct link *link, enum ctp_method method, const void *body, size_t size,
@@ -142,7 +141,7 @@ bool password_request(struct link *link, enum ctp_method method, const void *bod
         return true;
     }
     job->work.data = job;
-    link->paused = link->checking = true;
+    link->checking = true;
     uv_queue_work(front->loop, &job->work, check, checked);
     return true;
 }
