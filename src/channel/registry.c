@@ -156,15 +156,15 @@ static bool pair_look(struct channel_pair *pair, const char *root, text name, co
     return pair->path[CTP_TRADER][0] && pair->path[CTP_MD][0];
 }
 
-/* The known channel that a mistyped name is nearest to, "" when none is near. `list` must outlive
- * the result. */
+/* The known channel that a mistyped name is nearest to, "" when none is near or the name is right.
+ * `list` must outlive the result. */
 static const char *name_nearest(const struct channel_list *list, text name)
 {
     const char *nearest = "";
     unsigned best = 3;
     for (size_t i = 0; i < list->count; i++) {
         unsigned distance = text_distance(name, text_of(list->entries[i].pair.name));
-        if (distance < best && distance < name.length) {
+        if (distance > 0 && distance < best && distance < name.length) {
             best = distance;
             nearest = list->entries[i].pair.name;
         }

@@ -255,14 +255,9 @@ static bool known(text name)
 static bool unknown_option(text name, struct error *error)
 {
     const char *near = NULL;
-    unsigned best = 4;
-    for (size_t i = 0; i < SETTINGS; i++) {
-        unsigned distance = text_distance(text_of(settings[i].key.name), name);
-        if (distance < best) {
-            best = distance;
+    for (size_t i = 0; !near && i < SETTINGS; i++)
+        if (text_is_near(name, text_of(settings[i].key.name)))
             near = settings[i].key.name;
-        }
-    }
     error_set(error, "unknown option --%.*s", TEXT_ARG(name));
     return near ? error_fix(error, "did you mean --%s?", near)
                 : error_fix(error, "`tts --help` lists the options");
@@ -274,6 +269,17 @@ struct command_line {
     text config;
     struct error *error;
 };
+
+static bool is_given(const struct command_line *line, text name)
+{
+    text rest = buffer_text(&line->yaml);
+    while (rest.length) {
+        text given = text_cut(&rest, '\n');
+        if (text_equal(text_cut(&given, ':'), name))
+            return true;
+    }
+    return false;
+}
 
 /* Ticks may be given several times; everything else once. */
 static bool take_value(struct command_line *line, text name, text value)
@@ -291,6 +297,8 @@ static bool take_value(struct command_line *line, text name, text value)
     }
     if (!known(name))
         return unknown_option(name, line->error);
+    if (is_given(line, name))
+        return error_set(line->error, "%.*s is given twice", TEXT_ARG(name));
     buffer_put_text(&line->yaml, name);
     buffer_put_text(&line->yaml, TEXT(": "));
     put_quoted(&line->yaml, value);
@@ -380,7 +388,11 @@ static bool take_all(struct options *options, struct command_line *line, struct 
         text_copy(options->config, sizeof options->config, line->config);
     fine = fine && config_read_text(&words, "command line", buffer_text(&line->yaml), error);
     fine = fine && take_profile(options, &file, error) && take_profile(options, &words, error);
-    fine = fine && take_config(options, &file, error) && take_config(options, &words, error);
+    fine = fine && take_config(options, &file, error);
+    if (fine && !take_config(options, &words, error)) {
+        error->line = error->column = 0; /* nobody wrote lines */
+        fine = false;
+    }
     config_finish(&file);
     config_finish(&words);
     return fine;
