@@ -184,22 +184,39 @@ static size_t length_needed(text from)
     return needed;
 }
 
+static size_t high_length(text t)
+{
+    size_t i = 0;
+    while (i < t.length && (unsigned char)t.at[i] >= 0x80)
+        i++;
+    return i;
+}
+
+/* Runs of ASCII, nearly all of a statement, are copied; iconv gets what stands between them. */
 bool gb18030_from_utf8(text from, char *out, size_t size, size_t *length)
 {
-    if (ascii_length(from) == from.length) {
-        *length = from.length;
-        if (from.length > size)
+    *length = 0;
+    while (from.length) {
+        size_t run = ascii_length(from), made = run;
+        bool plain = run > 0;
+        if (!plain) {
+            run = high_length(from);
+            made = length_needed((text){from.at, run});
+        }
+        if (made == 0) {
+            *length = 0;
             return false;
-        if (from.length)
-            memcpy(out, from.at, from.length);
-        return true;
+        }
+        char *in = (char *)(uintptr_t)from.at, *to = out + *length;
+        size_t in_left = run, to_left = made;
+        *length += made;
+        if (plain && *length <= size)
+            memcpy(to, in, run);
+        else if (*length <= size &&
+                 iconv(converters()->from_utf8, &in, &in_left, &to, &to_left) == (size_t)-1)
+            return false;
+        from.at += run;
+        from.length -= run;
     }
-    *length = length_needed(from);
-    if (*length == 0 || *length > size)
-        return false;
-    char *in = (char *)(uintptr_t)from.at, *to = out;
-    size_t in_left = from.length, to_left = size;
-    iconv_t converter = converters()->from_utf8;
-    iconv(converter, NULL, NULL, NULL, NULL);
-    return iconv(converter, &in, &in_left, &to, &to_left) != (size_t)-1;
+    return *length <= size;
 }
