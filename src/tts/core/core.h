@@ -239,8 +239,9 @@ text core_feed_position(const struct core *core);
 int core_trading_day(const struct core *core);
 
 /* Settles and opens `next_trading_day`: cancels orders, settles the ledger with each instrument's
- * settlement price (ABSENT_PRICE: by the rules of the market), writes statements, renews flows,
- * closes all sessions. */
+ * settlement price (ABSENT_PRICE, or NULL for all: the feed's own, else by the rules of the
+ * market), writes statements, renews flows, closes all sessions. Nothing happens when that day is
+ * not after the current one: a settlement may be asked for again after a crash. */
 void core_settle(struct core *core, int next_trading_day, const double *settlement_prices);
 
 #endif

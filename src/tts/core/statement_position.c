@@ -5,10 +5,6 @@
 #include "tts/core/reply.h"
 #include "tts/core/statement_text.h"
 
-#define TABLE(buffer, of)      \
-    ((struct statement_table){ \
-        .out = (buffer), .columns = (of), .count = sizeof(of) / sizeof(of)[0]})
-
 /* ---- the account's rows, in the order of the tables ---- */
 
 struct rows {
@@ -165,7 +161,7 @@ static void put_details(struct core *core, const struct statement_draft *draft,
                         const struct rows *rows, struct buffer *out)
 {
     const struct ledger *ledger = &core->ledger;
-    struct statement_table table = TABLE(out, detail_columns);
+    struct statement_table table = STATEMENT_TABLE(out, detail_columns);
     statement_table_head(&table, "持仓明细 Positions Detail");
     for (uint32_t i = 0; i < rows->count; i++)
         for (uint32_t j = ledger->rows[rows->at[i]].first; j != LEDGER_NONE;
@@ -247,7 +243,7 @@ static void put_summary(struct core *core, const struct statement_draft *draft,
                         const struct rows *rows, struct buffer *out)
 {
     const struct ledger *ledger = &core->ledger;
-    struct statement_table table = TABLE(out, position_columns);
+    struct statement_table table = STATEMENT_TABLE(out, position_columns);
     statement_table_head(&table, "持仓汇总 Positions");
     struct position_line line = {.profit = 0};
     for (uint32_t i = 0; i < rows->count; i++) {

@@ -150,10 +150,6 @@ static const struct statement_column cash_columns[] = {
     {"出金", "Withdrawal", -18}, {"说明", "Note", 24},
 };
 
-#define TABLE(buffer, of)      \
-    ((struct statement_table){ \
-        .out = (buffer), .columns = (of), .count = sizeof(of) / sizeof(of)[0]})
-
 static void note_cash(struct core *core, struct statement_draft *draft)
 {
     static const char *const kinds[] = {
@@ -163,7 +159,7 @@ static void note_cash(struct core *core, struct statement_draft *draft)
     for (uint32_t i = 0; i < core->cash.count; i++) {
         const struct cash_movement *moved = &core->cash.at[i];
         struct statement_table table =
-            TABLE(&draft->accounts.at[moved->account].cash, cash_columns);
+            STATEMENT_TABLE(&draft->accounts.at[moved->account].cash, cash_columns);
         statement_date(&table, core->trading_day);
         statement_cell(&table, kinds[moved->kind]);
         statement_amount(&table, 2, moved->amount > 0 ? moved->amount : 0);
@@ -215,7 +211,7 @@ static void note_trade(struct core *core, struct statement_draft *draft, const s
     double fee = money_round_cents(trade->commission);
     char number[24];
     snprintf(number, sizeof number, "%lld", (long long)trade->number);
-    struct statement_table table = TABLE(&account->trades, trade_columns);
+    struct statement_table table = STATEMENT_TABLE(&account->trades, trade_columns);
     statement_date(&table, trade->trade_date);
     statement_cell(&table, "");
     statement_instrument_cells(&table, core, order->account, leg->instrument);
@@ -262,7 +258,7 @@ static void note_closing(struct core *core, struct statement_draft *draft,
                          const struct ledger_closing *closing)
 {
     struct statement_account *account = &draft->accounts.at[closing->account];
-    struct statement_table table = TABLE(&account->closings, closing_columns);
+    struct statement_table table = STATEMENT_TABLE(&account->closings, closing_columns);
     statement_date(&table, core->trading_day);
     statement_cell(&table, "");
     statement_instrument_cells(&table, core, closing->account, closing->instrument);
@@ -318,10 +314,11 @@ void statement_sections(struct core *core, const struct statement_draft *draft, 
                         struct buffer *out)
 {
     const struct statement_account *account = &draft->accounts.at[place];
-    put_table(out, TABLE(out, cash_columns), "出入金明细 Deposit/Withdrawal", &account->cash, NULL);
-    put_table(out, TABLE(out, trade_columns), "成交记录 Transaction Record", &account->trades,
-              &account->traded);
-    put_table(out, TABLE(out, closing_columns), "平仓明细 Position Closed", &account->closings,
-              &account->closed);
+    put_table(out, STATEMENT_TABLE(out, cash_columns), "出入金明细 Deposit/Withdrawal",
+              &account->cash, NULL);
+    put_table(out, STATEMENT_TABLE(out, trade_columns), "成交记录 Transaction Record",
+              &account->trades, &account->traded);
+    put_table(out, STATEMENT_TABLE(out, closing_columns), "平仓明细 Position Closed",
+              &account->closings, &account->closed);
     statement_positions(core, draft, place, out);
 }

@@ -51,6 +51,14 @@ struct statement_table {
     int count, at; /* the column of the next cell */
 };
 
+/* A table of these columns (an array) that is written into a buffer. */
+#define STATEMENT_TABLE(buffer, of)          \
+    ((struct statement_table){               \
+        .out = (buffer),                     \
+        .columns = (of),                     \
+        .count = sizeof(of) / sizeof(of)[0], \
+    })
+
 /* Title and headings. */
 void statement_table_head(struct statement_table *table, const char *title);
 /* Cells from left to right; the last one of a line ends it. */
