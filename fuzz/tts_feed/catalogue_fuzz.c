@@ -9,14 +9,12 @@ static const char products[] =
 
 static bool read_kind(struct catalogue *catalogue, uint8_t kind, text bytes, struct error *error)
 {
-    switch (kind % 5) {
+    switch (kind % 4) {
     case 0:
         return catalogue_read_sessions(catalogue, "fuzz", bytes, error);
     case 1:
         return catalogue_read_holidays(catalogue, "fuzz", bytes, error);
     case 2:
-        return catalogue_read_order_types(catalogue, "fuzz", bytes, error);
-    case 3:
         return catalogue_read_sessions(catalogue, "sessions", text_of(sessions), error) &&
                catalogue_read_products(catalogue, "fuzz", bytes, error);
     default:

@@ -301,6 +301,7 @@ static uint32_t put_product(struct world *world, const struct listing *listing)
     product.price_tick = listing->tick;
     product.position_date_type = listing->position_date_type;
     product.price_limit_ratio = 0.1;
+    product.lot_step = listing->product_class == 'E' ? listing->limit_min : 1;
     product.margin = product.exchange_margin = margin_of(listing);
     product.commission = commission_of(listing);
     return core_put_product(world->core, &product);

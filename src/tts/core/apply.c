@@ -28,7 +28,7 @@ APPLY(instrument_put)
     (void)more_length;
     uint32_t place = market_put_instrument(&core->market, &effect->instrument);
     while (core->instruments.count < core->market.instrument_count)
-        LIST_ADD(&core->instruments)->first_condition = NONE;
+        LIST_ADD(&core->instruments);
     core->instruments.at[place].book_mode = effect->book_mode != 0;
 }
 
@@ -452,15 +452,18 @@ static void journal(struct core *core, enum effect_kind kind, const void *effect
     size_t length = padded(sizeof(struct effect_head) + padded(size) + more_length);
     buffer_clear(out);
     char *at = buffer_reserve(out, length);
-    memset(at, 0, length);
     struct effect_head head = {.kind = (uint16_t)kind,
                                .more =
                                    (uint16_t)(length - sizeof head - padded(size) - more_length),
                                .length = (uint32_t)length};
     memcpy(at, &head, sizeof head);
     memcpy(at + sizeof head, effect, size);
+    char *behind = at + sizeof head + size;
+    memset(behind, 0, padded(size) - size);
+    behind += padded(size) - size;
     if (more_length)
-        memcpy(at + sizeof head + padded(size), more, more_length);
+        memcpy(behind, more, more_length);
+    memset(behind + more_length, 0, head.more);
     core->sink.effect(core->sink.user, at, length);
 }
 

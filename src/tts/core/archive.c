@@ -105,7 +105,7 @@ static void the_market(struct archive *archive, struct core *core)
     LIST_OF(archive, core->statuses);
     for (uint32_t i = 0; i < market->instrument_count && !archive->broken; i++) {
         if (!archive->out)
-            LIST_ADD(&core->instruments)->first_condition = NONE;
+            LIST_ADD(&core->instruments);
         PLAIN(archive, core->instruments.at[i].book_mode);
     }
 }

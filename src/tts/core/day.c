@@ -167,7 +167,6 @@ static void open_instrument(struct core *core, uint32_t place)
     instrument->settlement = ABSENT_PRICE;
     instrument->average = 0;
     core->instruments.at[place].has_quote = false;
-    core->instruments.at[place].first_condition = NONE;
 }
 
 /* What belongs to the settled day only. */

@@ -143,16 +143,6 @@ static enum exchange_refusal judge_price(const struct instrument *instrument, do
 
 /* ---- volumes ---- */
 
-/* Shares come in board lots, but on STAR and BSE one by one from the smallest order on. */
-static int lot_step(const struct core *core, const struct instrument *instrument)
-{
-    text product = text_of(core->market.products[instrument->product].id);
-    bool one_by_one = text_equal(product, TEXT("STAR")) || text_equal(product, TEXT("BSE_A"));
-    return one_by_one || instrument->limit_order_volume_min < 1
-               ? 1
-               : instrument->limit_order_volume_min;
-}
-
 /* A rest below the smallest order is sold as a whole. The order's own lots are frozen by now, or
  * not yet when the counter asks. */
 static bool sells_whole_rest(const struct core *core, const struct order *order)
@@ -176,11 +166,10 @@ static bool volume_fits(const struct core *core, const struct order *order)
     int most = limit ? instrument->limit_order_volume_max : instrument->market_order_volume_max;
     if (most > 0 && order->volume > most)
         return false;
-    if (instrument_kind(instrument) != KIND_STOCK)
-        return order->volume >= least;
-    if (order->volume < least)
+    if (order->volume < least && instrument_kind(instrument) == KIND_STOCK)
         return sells_whole_rest(core, order);
-    return order->volume % lot_step(core, instrument) == 0;
+    int step = core->market.products[instrument->product].lot_step;
+    return order->volume >= least && (step <= 1 || order->volume % step == 0);
 }
 
 /* ---- the whole ---- */

@@ -62,17 +62,18 @@ struct product {
     char product_class; /* ProductClass: '1' futures, '2' options, '6' spot option, 'E' stock ... */
     char unused[3];
     int volume_multiple;
-    char unused2[4];
+    int lot_step; /* orders come in multiples of it; 0 and 1: any */
     double price_tick;
     int limit_order_volume_min, limit_order_volume_max;
     int market_order_volume_min, market_order_volume_max; /* max 0: not limited */
     char position_date_type; /* '1' today and history in two rows, '2' in one */
     bool larger_side;        /* MaxMarginSideAlgorithm */
     bool close_today_first;
+    bool same_day_sale; /* shares: lots bought today may be sold today */
     char
         group_id[31]; /* ProductGroupID for the larger side; the product itself unless configured */
     char sessions[16]; /* trading session group of share/sessions.csv: "N0230" */
-    char unused3[6];
+    char unused3[5];
     double price_limit_ratio;           /* 0.1 = 10 % */
     struct margin_rate margin;          /* the broker's */
     struct margin_rate exchange_margin; /* the exchange's */

@@ -439,13 +439,6 @@ static bool check_exchange(struct check *check)
 
 /* ---- 33, 35: lots and money ---- */
 
-/* Lots bought today cannot be sold today, but for bonds and the funds of product ETF_T0. */
-static bool sells_next_day(const struct core *core, const struct instrument *instrument)
-{
-    text product = text_of(core->market.products[instrument->product].id);
-    return instrument->product_class != 'B' && !text_equal(product, TEXT("ETF_T0"));
-}
-
 static bool check_stock_lots(struct check *check)
 {
     const struct core *core = check->core;
@@ -456,7 +449,7 @@ static bool check_stock_lots(struct check *check)
                                      order->leg[0].hedge, THOST_FTDC_PD_Long, '1');
     int all = place == LEDGER_NONE ? 0 : ledger_closable(&core->ledger.rows[place]);
     int free_lots = all;
-    if (place != LEDGER_NONE && sells_next_day(core, check->instrument))
+    if (place != LEDGER_NONE && !core->market.products[check->instrument->product].same_day_sale)
         free_lots -= core->ledger.rows[place].today_position;
     if (order->volume <= free_lots)
         return true;

@@ -196,10 +196,9 @@ struct product_status {
 
 struct instrument_state { /* same place as market.instruments */
     bool book_mode;
-    bool has_quote;           /* soft */
-    struct quote quote;       /* soft in quote mode; book mode: see book_day */
-    uint32_t first_condition; /* live condition orders, oldest first */
-    uint32_t average;         /* soft: place + 1 in core.averages, 0 none */
+    bool has_quote;     /* soft */
+    struct quote quote; /* soft in quote mode; book mode: see book_day */
+    uint32_t average;   /* soft: place + 1 in core.averages, 0 none */
 };
 
 /* Soft: volume and turnover of the day as they stood at each quarter of an hour. */

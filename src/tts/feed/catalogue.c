@@ -101,7 +101,9 @@ bool catalogue_read_sessions(struct catalogue *catalogue, const char *name, text
     X(MARGIN_MIN, "margin_min", false)               \
     X(FEE_MIN, "fee_min", false)                     \
     X(STAMP_DUTY, "stamp_duty", false)               \
-    X(TRANSFER_FEE, "transfer_fee", false)
+    X(TRANSFER_FEE, "transfer_fee", false)           \
+    X(LOT_STEP, "lot_step", false)                   \
+    X(SAME_DAY_SALE, "same_day_sale", false)
 
 enum product_column {
 #define X(symbol, name, required) PRODUCT_##symbol,
@@ -115,6 +117,9 @@ static const struct table_column product_columns[] = {
     PRODUCT_COLUMNS(X)
 #undef X
 };
+
+_Static_assert((int)PRODUCT_COLUMN_COUNT <= (int)TABLE_COLUMNS_MAX,
+               "a table file knows so many columns");
 
 /* A text of the file into a field; `gb18030`: as CTP's structs carry it. */
 static bool cell_into(struct table_file *table, int column, bool gb18030, char *field, size_t size)
@@ -146,7 +151,7 @@ static bool cell_exchange(struct table_file *table, int column, enum exchange *e
 
 static bool read_sizes(struct table_file *table, struct product *product)
 {
-    int side, today_first;
+    int side, today_first, same_day;
     bool good = table_file_int(table, PRODUCT_MULTIPLE, 1, 1000000, 0, &product->volume_multiple) &&
                 table_file_number(table, PRODUCT_TICK, 1e-6, 1e6, 0, &product->price_tick) &&
                 table_file_int(table, PRODUCT_LIMIT_MIN, 1, LOTS_MAX, 1,
@@ -159,9 +164,12 @@ static bool read_sizes(struct table_file *table, struct product *product)
                                &product->market_order_volume_max) &&
                 cell_char(table, PRODUCT_POSITION_DATE, "12", &product->position_date_type) &&
                 table_file_int(table, PRODUCT_LARGER_SIDE, 0, 1, 0, &side) &&
-                table_file_int(table, PRODUCT_CLOSE_TODAY_FIRST, 0, 1, 0, &today_first);
+                table_file_int(table, PRODUCT_CLOSE_TODAY_FIRST, 0, 1, 0, &today_first) &&
+                table_file_int(table, PRODUCT_LOT_STEP, 1, LOTS_MAX, 1, &product->lot_step) &&
+                table_file_int(table, PRODUCT_SAME_DAY_SALE, 0, 1, 0, &same_day);
     if (!good)
         return false;
+    product->same_day_sale = same_day == 1;
     product->larger_side = side == 1;
     product->close_today_first = today_first == 1;
     if (product->limit_order_volume_max > 0 &&
@@ -279,57 +287,6 @@ bool catalogue_read_holidays(struct catalogue *catalogue, const char *name, text
     return !table.failed;
 }
 
-/* ---- order types ---- */
-
-bool catalogue_read_order_types(struct catalogue *catalogue, const char *name, text bytes,
-                                struct error *error)
-{
-    enum { EXCHANGE, KIND, PRICE, CONTINGENT, TIME, VOLUME };
-    static const struct table_column columns[] = {{"exchange", true}, {"kind", true},
-                                                  {"price", true},    {"contingent", true},
-                                                  {"time", true},     {"volume", true}};
-    static const char *const kinds[] = {"futures", "options", "combinations"};
-    struct table_file table;
-    if (!table_file_begin(&table, name, bytes, columns, 6, error))
-        return false;
-    while (table_file_next(&table)) {
-        struct order_type type;
-        int kind;
-        if (!one_of(table_file_text(&table, KIND), kinds, 3, &kind))
-            return table_file_fail(&table, KIND, "futures, options or combinations is wanted");
-        if (!cell_exchange(&table, EXCHANGE, &type.exchange) ||
-            !cell_char(&table, PRICE, "123456789ABCDEFGHI", &type.price_type) ||
-            !cell_char(&table, CONTINGENT, "123456789ABCDEFGH", &type.contingent_condition) ||
-            !cell_char(&table, TIME, "123456", &type.time_condition) ||
-            !cell_char(&table, VOLUME, "123", &type.volume_condition))
-            return false;
-        type.kind = (enum order_kind)kind;
-        if (catalogue->order_type_count == catalogue->order_type_capacity) {
-            catalogue->order_type_capacity =
-                catalogue->order_type_capacity ? catalogue->order_type_capacity * 2 : 128;
-            catalogue->order_types =
-                memory_resize(catalogue->order_types,
-                              catalogue->order_type_capacity * sizeof *catalogue->order_types);
-        }
-        catalogue->order_types[catalogue->order_type_count++] = type;
-    }
-    return !table.failed;
-}
-
-bool catalogue_takes_order(const struct catalogue *catalogue, const struct order_type *type)
-{
-    for (size_t i = 0; i < catalogue->order_type_count; i++) {
-        const struct order_type *taken = &catalogue->order_types[i];
-        if (taken->exchange == type->exchange && taken->kind == type->kind &&
-            taken->price_type == type->price_type &&
-            taken->contingent_condition == type->contingent_condition &&
-            taken->time_condition == type->time_condition &&
-            taken->volume_condition == type->volume_condition)
-            return true;
-    }
-    return false;
-}
-
 /* ---- instruments ---- */
 
 bool catalogue_read_instruments(struct catalogue *catalogue, const char *name, text bytes,
@@ -441,7 +398,6 @@ bool catalogue_load(struct catalogue *catalogue, const char *folder, int trading
     return load_file(catalogue, folder, "sessions.csv", catalogue_read_sessions, error) &&
            load_file(catalogue, folder, "products.csv", catalogue_read_products, error) &&
            load_file(catalogue, folder, "holidays.csv", catalogue_read_holidays, error) &&
-           load_file(catalogue, folder, "order-types.csv", catalogue_read_order_types, error) &&
            load_instruments(catalogue, folder, trading_day, error);
 }
 
@@ -450,6 +406,5 @@ void catalogue_finish(struct catalogue *catalogue)
     market_finish(&catalogue->market);
     calendar_finish(&catalogue->calendar);
     free(catalogue->extras);
-    free(catalogue->order_types);
     *catalogue = (struct catalogue){.extras = NULL};
 }

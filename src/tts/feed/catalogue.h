@@ -1,5 +1,5 @@
 /* catalogue.h: what the counter knows of the market before the first tick: products, listed
- * instruments, sessions, holidays and order types, read from the files of share/ (or of a user's
+ * instruments, sessions and holidays, read from the files of share/ (or of a user's
  * own folder). A wrong cell is one error with file, line and column. */
 #ifndef TTS_FEED_CATALOGUE_H
 #define TTS_FEED_CATALOGUE_H
@@ -15,15 +15,6 @@ struct product_extra {
     char underlying[31]; /* options: the product of the underlying */
 };
 
-enum order_kind { ORDER_KIND_FUTURES, ORDER_KIND_OPTIONS, ORDER_KIND_COMBINATIONS };
-
-/* One combination of type and conditions that an exchange takes, in CTP's characters. */
-struct order_type {
-    enum exchange exchange;
-    enum order_kind kind;
-    char price_type, contingent_condition, time_condition, volume_condition;
-};
-
 /* A zeroed catalogue is empty; catalogue_finish frees what it owns. */
 struct catalogue {
     struct market market;
@@ -31,8 +22,6 @@ struct catalogue {
     uint32_t extra_count;
     struct calendar calendar;
     struct session_table sessions;
-    struct order_type *order_types;
-    size_t order_type_count, order_type_capacity;
 };
 
 /* The folder of the installed files beside the program (<prefix>/bin/../share/openctp), else that
@@ -40,10 +29,10 @@ struct catalogue {
  * error names both. */
 bool catalogue_find_folder(char *path, size_t size, struct error *error);
 
-/* Reads products.csv, sessions.csv, holidays.csv, order-types.csv and, where it is there,
- * instruments.csv of `folder` (NULL: the one that catalogue_find_folder finds) into an empty
- * catalogue. `trading_day` resolves CZCE's one-digit years in instruments.csv; 0: that file is left
- * out. On an error the catalogue is still to be finished. */
+/* Reads products.csv, sessions.csv, holidays.csv and, where it is there, instruments.csv of
+ * `folder` (NULL: the one that catalogue_find_folder finds) into an empty catalogue. `trading_day`
+ * resolves CZCE's one-digit years in instruments.csv; 0: that file is left out. On an error the
+ * catalogue is still to be finished. */
 bool catalogue_load(struct catalogue *catalogue, const char *folder, int trading_day,
                     struct error *error);
 
@@ -55,13 +44,8 @@ bool catalogue_read_products(struct catalogue *catalogue, const char *name, text
                              struct error *error);
 bool catalogue_read_holidays(struct catalogue *catalogue, const char *name, text bytes,
                              struct error *error);
-bool catalogue_read_order_types(struct catalogue *catalogue, const char *name, text bytes,
-                                struct error *error);
 bool catalogue_read_instruments(struct catalogue *catalogue, const char *name, text bytes,
                                 int trading_day, struct error *error);
-
-/* Whether the exchange takes an order of this kind and these conditions. */
-bool catalogue_takes_order(const struct catalogue *catalogue, const struct order_type *type);
 
 /* The session group of a product; NULL when the file of sessions has none of that name (cannot be
  * after catalogue_load). */

@@ -7,7 +7,7 @@
 #include "base/buffer.h"
 #include "base/error.h"
 
-enum { TABLE_COLUMNS_MAX = 32, TABLE_LINE_MAX = 4096, TABLE_FILE_MAX = 16 * 1024 * 1024 };
+enum { TABLE_COLUMNS_MAX = 48, TABLE_LINE_MAX = 4096, TABLE_FILE_MAX = 16 * 1024 * 1024 };
 
 struct table_column {
     const char *name;

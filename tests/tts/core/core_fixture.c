@@ -125,6 +125,7 @@ static void put_product(struct fixture *fixture, const struct listing *listing)
     product.price_tick = listing->tick;
     product.position_date_type = listing->position_date_type;
     product.price_limit_ratio = 0.1;
+    product.lot_step = listing->product_class == 'E' ? listing->limit_min : 1;
     product.margin = product.exchange_margin = margin_of(listing);
     core_put_product(fixture->core, &product);
 }

@@ -119,6 +119,26 @@ static void what_is_bought_today_is_sold_tomorrow(void **state)
     fixture_end(&fixture);
 }
 
+/* Bonds, and the funds that the exchanges let go round in a day. */
+static void a_product_may_be_sold_on_the_same_day(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    begin(&fixture, NULL, 100000);
+    const struct market *market = core_market(fixture.core);
+    struct product product;
+    memcpy(&product,
+           &market->products[market->instruments[fixture_instrument(&fixture, SHARE)].product],
+           sizeof product);
+    product.same_day_sale = true;
+    core_put_product(fixture.core, &product);
+    deal(&fixture, '0', 10, 300);
+    deal(&fixture, '1', 10, 300);
+    struct CThostFtdcInputOrderField sale = fixture_input(&fixture, SHARE, '1', '1', 10, 100);
+    assert_int_equal(fixture_insert(&fixture, CONNECTION_ONE, &sale), 30);
+    fixture_end(&fixture);
+}
+
 static void board_lots_are_the_exchanges_business(void **state)
 {
     (void)state;
@@ -283,6 +303,7 @@ int main(void)
         cmocka_unit_test(balance_is_assets_and_available_is_cash),
         cmocka_unit_test(other_margin_prices_and_algorithms_do_not_touch_shares),
         cmocka_unit_test(what_is_bought_today_is_sold_tomorrow),
+        cmocka_unit_test(a_product_may_be_sold_on_the_same_day),
         cmocka_unit_test(board_lots_are_the_exchanges_business),
         cmocka_unit_test(an_order_pays_the_least_fee_once),
         cmocka_unit_test(proceeds_of_today_buy_but_are_not_drawn_out),

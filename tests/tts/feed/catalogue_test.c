@@ -109,21 +109,6 @@ static void statuses_follow_the_exchanges_timetables(void **state)
     catalogue_finish(&catalogue);
 }
 
-static void an_exchange_takes_only_its_own_order_types(void **state)
-{
-    (void)state;
-    struct catalogue catalogue = loaded();
-    struct order_type fak_with_minimum = {EXCHANGE_SHFE, ORDER_KIND_FUTURES, '2', '1', '1', '2'};
-    assert_true(catalogue_takes_order(&catalogue, &fak_with_minimum));
-    fak_with_minimum.exchange = EXCHANGE_CZCE;
-    assert_false(catalogue_takes_order(&catalogue, &fak_with_minimum));
-    struct order_type five_levels = {EXCHANGE_CFFEX, ORDER_KIND_FUTURES, 'G', '1', '1', '1'};
-    assert_true(catalogue_takes_order(&catalogue, &five_levels));
-    five_levels.kind = ORDER_KIND_OPTIONS;
-    assert_false(catalogue_takes_order(&catalogue, &five_levels));
-    catalogue_finish(&catalogue);
-}
-
 /* ---- spoilt files ---- */
 
 static const char sessions[] =
@@ -166,8 +151,6 @@ static const struct spoilt spoilt[] = {
      "f:2:9: column first: \"20250230\" is not a date yyyymmdd"},
     {'h', "kind,first,last\nholiday,20250303,20250301\n",
      "f:2:18: column last: is before the first day or more than a year after it"},
-    {'o', "exchange,kind,price,contingent,time,volume\nSHFE,futures,2,1,3,7\n",
-     "f:2:20: column volume: one of the characters 123 is wanted"},
     {'i', "exchange,instrument\nDCE,zz2505\n",
      "f:2:5: column instrument: products.csv has no product of zz2505"},
 };
@@ -185,8 +168,6 @@ static bool read_spoilt(struct catalogue *catalogue, const struct spoilt *one, s
         return catalogue_read_products(catalogue, "f", text_of(whole), error);
     case 'h':
         return catalogue_read_holidays(catalogue, "f", bytes, error);
-    case 'o':
-        return catalogue_read_order_types(catalogue, "f", bytes, error);
     default:
         return catalogue_read_instruments(catalogue, "f", bytes, 20250303, error);
     }
@@ -265,7 +246,6 @@ int main(void)
         cmocka_unit_test(listed_instruments_have_their_own_dates),
         cmocka_unit_test(holidays_and_nights_follow_the_file),
         cmocka_unit_test(statuses_follow_the_exchanges_timetables),
-        cmocka_unit_test(an_exchange_takes_only_its_own_order_types),
         cmocka_unit_test(a_spoilt_cell_is_named_with_its_place),
         cmocka_unit_test(every_cell_of_the_product_file_can_be_wrong),
         cmocka_unit_test(a_missing_folder_is_named),
