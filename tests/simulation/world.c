@@ -334,7 +334,7 @@ static void draw_options(struct world *world)
     options->match_profile = (enum fill_profile)draw(random, 3);
     options->self_trade = (enum self_trade)draw(random, 3);
     options->book_price = (enum trade_price)draw(random, 2);
-    options->limit_by_displayed_size = chance(random, 500);
+    options->limit_by_displayed_size = (enum displayed_sizes)draw(random, 3);
     options->price_checks_at_counter = chance(random, 300);
     options->duplicate_returns = chance(random, 700);
     options->always_open = chance(random, 200);

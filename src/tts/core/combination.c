@@ -93,8 +93,7 @@ struct combination_fill combination_plan(const struct core *core, const struct o
                                          double limit_price)
 {
     struct combination_fill fill = {.lots = order->state.total};
-    bool by_size =
-        core->options.limit_by_displayed_size && core->options.match_profile != QUOTE_TOUCH;
+    bool by_size = sizes_limit_fills(&core->options);
     if (exchange_phase(core, order->instrument) != PHASE_CONTINUOUS)
         return (struct combination_fill){.lots = 0};
     for (int leg = 0; leg < 2; leg++) {

@@ -21,6 +21,8 @@ struct core;
 /* ---- options ---- */
 
 enum fill_profile { QUOTE_TOUCH, QUOTE_CROSS, QUOTE_QUEUE };
+/* Whether a fill takes at most what a quote shows. By profile: not with touch. */
+enum displayed_sizes { SIZES_BY_PROFILE, SIZES_LIMIT, SIZES_IGNORED };
 enum self_trade { SELF_TRADE_ALLOW, SELF_TRADE_REJECT_NEW, SELF_TRADE_CANCEL_OLD };
 enum trade_price { TRADE_PRICE_MIDDLE, TRADE_PRICE_RESTING };
 enum core_profile { PROFILE_TTS, PROFILE_CTP };

@@ -75,6 +75,14 @@ struct bench *bench_of(struct core *core, uint32_t instrument);
  * of the book; what fills leave over enters with them. */
 enum { MATCHING_DOES_NOT_WAIT = -1 };
 
+/* Whether fills against quotes take at most the displayed sizes. */
+static inline bool sizes_limit_fills(const struct core_options *options)
+{
+    if (options->limit_by_displayed_size == SIZES_BY_PROFILE)
+        return options->match_profile != QUOTE_TOUCH;
+    return options->limit_by_displayed_size == SIZES_LIMIT;
+}
+
 /* Counts one more request; true when that is beyond `limit` in a second (0: no limit). */
 bool rate_exceeded(struct core *core, uint32_t user, enum rate_kind kind, int limit);
 

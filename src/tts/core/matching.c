@@ -87,11 +87,9 @@ static struct quote_rules rules_of(const struct core *core, const struct instrum
         [QUOTE_CROSS] = QUOTE_PROFILE_CROSS,
         [QUOTE_QUEUE] = QUOTE_PROFILE_QUEUE,
     };
-    enum quote_profile profile = profiles[core->options.match_profile];
     return (struct quote_rules){
-        .profile = profile,
-        .limit_by_displayed_size =
-            core->options.limit_by_displayed_size && profile != QUOTE_PROFILE_TOUCH,
+        .profile = profiles[core->options.match_profile],
+        .limit_by_displayed_size = sizes_limit_fills(&core->options),
         .multiple = instrument->volume_multiple,
         .tick = instrument->price_tick,
     };

@@ -16,14 +16,21 @@ enum { PUBLISH_EVERY_MS = 500 };
 /* ---- the tick as CTP shows it (money 6.1) ---- */
 
 /* Levels that an exchange's front shows. */
-static int levels_shown(enum exchange exchange)
+static int levels_shown(const struct core_options *options, enum exchange exchange)
 {
     switch (exchange) {
-    case EXCHANGE_CFFEX:
+    case EXCHANGE_SHFE:
+        return options->levels_shfe;
+    case EXCHANGE_INE:
+        return options->levels_ine;
     case EXCHANGE_DCE:
+        return options->levels_dce;
     case EXCHANGE_CZCE:
+        return options->levels_czce;
+    case EXCHANGE_CFFEX:
+        return options->levels_cffex;
     case EXCHANGE_GFEX:
-        return 1;
+        return options->levels_gfex;
     default:
         return QUOTE_LEVELS;
     }
@@ -123,7 +130,7 @@ static void render_tick(struct core *core, uint32_t place,
     put_stamps(core, quote, instrument->exchange, tick);
     put_ids(core, instrument, tick);
     put_prices(quote, instrument, tick);
-    put_levels(quote, levels_shown(instrument->exchange), tick);
+    put_levels(quote, levels_shown(&core->options, instrument->exchange), tick);
 }
 
 const struct quote *core_newest_quote(const struct core *core, uint32_t instrument)
