@@ -44,7 +44,9 @@ void refusal_fill(const struct refusal *refusal, struct CThostFtdcRspInfoField *
 {
     char utf8[200];
     const char *base = refusal_text(refusal->error_id);
-    if (refusal->detail[0])
+    if (refusal->detail[0] && refusal->error_id == CTP_ERROR_EXCHANGE_RTNERROR)
+        snprintf(utf8, sizeof utf8, "%s", refusal->detail); /* the exchange's own words */
+    else if (refusal->detail[0])
         snprintf(utf8, sizeof utf8, "%s(%s)", base, refusal->detail);
     else
         snprintf(utf8, sizeof utf8, "%s", base);
