@@ -30,7 +30,7 @@
 #include <stdarg.h>
 #include <unistd.h>
 
-enum { CLIENTS_MAX = 16, ANSWER_MS = 10000, PRINT_MS = 1500 };
+enum { CLIENTS_MAX = 16, ANSWER_MS = 10000, PRINT_MS = 1000 };
 
 struct client {
     char name[32];
@@ -237,7 +237,7 @@ static bool expect(struct player *player, text rest, bool pass_over)
 {
     struct client *client = current(player);
     json_t *pattern = client ? read_pattern(player, rest) : NULL;
-    int answer_ms = player->print ? PRINT_MS : ANSWER_MS;
+    int answer_ms = player->print && player->failed ? PRINT_MS : ANSWER_MS;
     int64_t until = clock_monotonic_ns() + (int64_t)answer_ms * 1000000;
     char why[2048] = "no message";
     bool matched = false;
