@@ -138,6 +138,13 @@ static void set_wall_time(struct core *core)
     core_set_time(core, &now);
 }
 
+/* A new counter begins with its first user; any other command on a database that is not there means
+ * a mistyped --db. */
+static bool makes_database(const text *words, size_t count)
+{
+    return count >= 2 && text_equal(words[0], TEXT("user")) && text_equal(words[1], TEXT("add"));
+}
+
 static int run_offline(const struct options *options, const text *words, size_t count,
                        struct buffer *out)
 {
@@ -149,6 +156,7 @@ static int run_offline(const struct options *options, const text *words, size_t 
                                    .core = &options->core,
                                    .sink = &sink,
                                    .brief = true,
+                                   .must_exist = !makes_database(words, count),
                                    .first_trading_day = server_wall_trading_day(options)};
     if (!database_open(&database, &how, &error))
         return fail(&error, 1);

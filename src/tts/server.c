@@ -106,8 +106,7 @@ static void show_durable(struct server *server)
 {
     uint64_t durable = journal_durable(server->database.journal);
     front_durable(server->front, durable);
-    if (server->control_waits <= durable)
-        control_release(server->control);
+    control_durable(server->control, durable);
 }
 
 static void nothing(uv_idle_t *again)
@@ -124,8 +123,7 @@ static void turn(uv_prepare_t *prepare)
         market_note(server);
         server->sealed = journal_seal(journal);
     }
-    if (control_has_held(server->control))
-        server->control_waits = server->sealed;
+    control_seal(server->control, server->sealed);
     if (changed || front_has_held(server->front))
         front_seal(server->front, server->sealed);
     show_durable(server);

@@ -24,7 +24,6 @@ struct server {
     uv_idle_t again; /* runs while a turn has left work for the next one */
     uv_signal_t interrupt, terminate;
     uint64_t sealed;           /* last sequence handed to the disk */
-    uint64_t control_waits;    /* sequence that the control's replies wait for */
     struct snapshot *snapshot; /* on its way to the disk */
     uint32_t *products;        /* core's place by the catalogue's */
     uint32_t *instruments;     /* core's place by the catalogue's; UINT32_MAX: not put yet */

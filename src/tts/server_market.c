@@ -280,12 +280,13 @@ void market_play(uv_timer_t *timer)
 static void settle_to(struct server *server, int next)
 {
     struct core *core = server->database.core;
+    uint32_t played;
+    put_played(server); /* all have their places before their number is asked */
+    const uint32_t *listed = feed_instruments(server->feed, &played);
     uint32_t count = core_market(core)->instrument_count;
     double *prices = memory_get_zeroed(count + 1, sizeof *prices);
     for (uint32_t i = 0; i < count; i++)
         prices[i] = ABSENT_PRICE;
-    uint32_t played;
-    const uint32_t *listed = feed_instruments(server->feed, &played);
     for (uint32_t i = 0; i < played; i++)
         prices[core_place(server, listed[i])] = feed_settlement_price(server->feed, listed[i]);
     market_set_time(server);

@@ -13,7 +13,9 @@ struct client {
     uv_pipe_t pipe;
     struct buffer in, out;
     uv_write_t write;
-    bool open, held, writing;
+    uint64_t sequence; /* that the reply waits for, once it is sealed */
+    bool open, held, sealed, writing;
+    bool ended; /* it sends nothing more, but waits for its reply */
 };
 
 struct control {
@@ -127,37 +129,54 @@ static void close_client(struct client *client)
         uv_close((uv_handle_t *)&client->pipe, closed);
 }
 
+static bool is_closing(const struct client *client)
+{
+    return uv_is_closing((const uv_handle_t *)&client->pipe);
+}
+
+static void answer_lines(struct client *client);
+
 static void written(uv_write_t *write, int status)
 {
     struct client *client = write->data;
     client->writing = false;
     buffer_clear(&client->out);
-    if (status != 0)
+    if (status == 0 && !is_closing(client))
+        answer_lines(client);
+    if (status != 0 || (client->ended && !client->held))
         close_client(client);
 }
 
-void control_release(struct control *control)
+void control_seal(struct control *control, uint64_t sequence)
 {
     for (int i = 0; i < CONTROL_CLIENTS_MAX; i++) {
         struct client *client = &control->clients[i];
-        if (!client->open || !client->held || client->writing ||
-            uv_is_closing((uv_handle_t *)&client->pipe))
+        if (!client->open || !client->held || client->sealed)
             continue;
-        uv_buf_t piece = uv_buf_init(client->out.at, (unsigned)client->out.length);
-        client->held = false;
-        client->writing = true;
-        client->write.data = client;
-        if (uv_write(&client->write, (uv_stream_t *)&client->pipe, &piece, 1, written) != 0)
-            close_client(client);
+        client->sealed = true;
+        client->sequence = sequence;
     }
 }
 
-bool control_has_held(const struct control *control)
+static void send_reply(struct client *client)
 {
-    for (int i = 0; i < CONTROL_CLIENTS_MAX; i++)
-        if (control->clients[i].open && control->clients[i].held)
-            return true;
-    return false;
+    uv_buf_t piece = uv_buf_init(client->out.at, (unsigned)client->out.length);
+    client->held = client->sealed = false;
+    client->writing = true;
+    client->write.data = client;
+    if (uv_write(&client->write, (uv_stream_t *)&client->pipe, &piece, 1, written) != 0) {
+        client->writing = false;
+        close_client(client);
+    }
+}
+
+void control_durable(struct control *control, uint64_t sequence)
+{
+    for (int i = 0; i < CONTROL_CLIENTS_MAX; i++) {
+        struct client *client = &control->clients[i];
+        if (client->open && client->sealed && client->sequence <= sequence && !is_closing(client))
+            send_reply(client);
+    }
 }
 
 static void give_room(uv_handle_t *handle, size_t suggested, uv_buf_t *room)
@@ -167,22 +186,52 @@ static void give_room(uv_handle_t *handle, size_t suggested, uv_buf_t *room)
     *room = uv_buf_init(client->control->bytes, sizeof client->control->bytes);
 }
 
-/* One request at a time: the next line waits until the answer is on its way. */
+/* One request at a time: the next line waits until the answer has gone. */
+static void answer_lines(struct client *client)
+{
+    char *end;
+    if (client->held || client->writing || client->in.length == 0 ||
+        !(end = memchr(client->in.at, '\n', client->in.length)))
+        return;
+    size_t line = (size_t)(end - client->in.at);
+    answer(client, (text){client->in.at, line});
+    buffer_drop(&client->in, line + 1);
+}
+
 static void received(uv_stream_t *stream, ssize_t length, const uv_buf_t *bytes)
 {
     struct client *client = stream->data;
+    client->ended = client->ended || length < 0;
+    if (length == UV_EOF && (client->held || client->writing))
+        return; /* its reply is still wanted */
     if (length < 0 || client->in.length > CONTROL_REQUEST_BYTES_MAX) {
         close_client(client);
         return;
     }
     buffer_put(&client->in, bytes->base, (size_t)length);
-    char *end;
-    while (!client->writing && client->in.length &&
-           (end = memchr(client->in.at, '\n', client->in.length))) {
-        size_t line = (size_t)(end - client->in.at);
-        answer(client, (text){client->in.at, line});
-        buffer_drop(&client->in, line + 1);
-    }
+    answer_lines(client);
+}
+
+static struct client *free_client(struct control *control)
+{
+    for (int i = 0; i < CONTROL_CLIENTS_MAX; i++)
+        if (!control->clients[i].open)
+            return &control->clients[i];
+    return NULL;
+}
+
+static void turned_away(uv_handle_t *handle)
+{
+    free(handle);
+}
+
+/* Not taking it would leave it, and all that come after it, waiting for ever. */
+static void turn_away(struct control *control, uv_stream_t *listener)
+{
+    uv_pipe_t *pipe = memory_get_zeroed(1, sizeof *pipe);
+    uv_pipe_init(control->loop, pipe, 0);
+    uv_accept(listener, (uv_stream_t *)pipe);
+    uv_close((uv_handle_t *)pipe, turned_away);
 }
 
 static void arrived(uv_stream_t *listener, int status)
@@ -190,21 +239,25 @@ static void arrived(uv_stream_t *listener, int status)
     struct control *control = listener->data;
     if (status != 0)
         return;
-    for (int i = 0; i < CONTROL_CLIENTS_MAX; i++) {
-        struct client *client = &control->clients[i];
-        if (client->open)
-            continue;
-        memset(client, 0, sizeof *client);
-        client->control = control;
-        client->open = true;
-        uv_pipe_init(control->loop, &client->pipe, 0);
-        client->pipe.data = client;
-        if (uv_accept(listener, (uv_stream_t *)&client->pipe) != 0)
-            close_client(client);
-        else
-            uv_read_start((uv_stream_t *)&client->pipe, give_room, received);
+    struct client *client = free_client(control);
+    if (!client) {
+        turn_away(control, listener);
         return;
     }
+    memset(client, 0, sizeof *client);
+    client->control = control;
+    client->open = true;
+    uv_pipe_init(control->loop, &client->pipe, 0);
+    client->pipe.data = client;
+    if (uv_accept(listener, (uv_stream_t *)&client->pipe) != 0)
+        close_client(client);
+    else
+        uv_read_start((uv_stream_t *)&client->pipe, give_room, received);
+}
+
+static void abandoned(uv_handle_t *listener)
+{
+    free(listener->data);
 }
 
 struct control *control_create(uv_loop_t *loop, const char *path, control_handler handler,
@@ -228,9 +281,7 @@ struct control *control_create(uv_loop_t *loop, const char *path, control_handle
     error_set(error, "the control socket cannot be made: %s", uv_strerror(failed));
     error_fix(error, "put the database into a folder that may be written");
     error_at(error, path, 0, 0);
-    control_stop(control);
-    uv_run(loop, UV_RUN_DEFAULT);
-    control_destroy(control);
+    uv_close((uv_handle_t *)&control->listener, abandoned);
     return NULL;
 }
 

@@ -9,12 +9,23 @@
 
 enum { REPLY_BYTES_MAX = 64 * 1024 * 1024 };
 
+/* The folder of a long path's socket is open to all: who else listens there must not be told
+ * anything. root may ask everybody's server. */
+static bool is_own(int descriptor)
+{
+    struct ucred peer;
+    socklen_t size = sizeof peer;
+    return geteuid() == 0 || (getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 &&
+                              (peer.uid == geteuid() || peer.uid == 0));
+}
+
 static int connect_to(const char *path)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     text_copy(address.sun_path, sizeof address.sun_path, text_of(path));
     int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (descriptor >= 0 && connect(descriptor, (struct sockaddr *)&address, sizeof address) != 0) {
+    if (descriptor >= 0 && (connect(descriptor, (struct sockaddr *)&address, sizeof address) != 0 ||
+                            !is_own(descriptor))) {
         close(descriptor);
         return -1;
     }
@@ -51,15 +62,15 @@ static bool read_line(int descriptor, struct buffer *line)
     return false;
 }
 
+/* NULL: a word is not UTF-8. */
 static char *request_line(const text *words, size_t count)
 {
     json_t *root = json_object(), *args = json_array();
-    for (size_t i = 0; i < count; i++) {
-        json_t *word = json_stringn(words[i].at, words[i].length);
-        json_array_append_new(args, word ? word : json_string(""));
-    }
+    bool fine = true;
+    for (size_t i = 0; i < count; i++)
+        fine = fine && json_array_append_new(args, json_stringn(words[i].at, words[i].length)) == 0;
     json_object_set_new(root, "args", args);
-    char *line = json_dumps(root, JSON_COMPACT);
+    char *line = fine ? json_dumps(root, JSON_COMPACT) : NULL;
     json_decref(root);
     return line;
 }
@@ -87,6 +98,11 @@ bool control_ask(const char *path, const text *words, size_t count, int *code, s
         return false;
     struct buffer reply = {.at = NULL};
     char *line = request_line(words, count);
+    if (!line) {
+        close(descriptor);
+        error_set(error, "the command's words are not UTF-8");
+        return error_fix(error, "set the terminal to UTF-8");
+    }
     bool fine = send_all(descriptor, line, strlen(line)) && send_all(descriptor, "\n", 1) &&
                 read_line(descriptor, &reply) && understand(&reply, code, out);
     free(line);
@@ -94,6 +110,7 @@ bool control_ask(const char *path, const text *words, size_t count, int *code, s
     close(descriptor);
     if (fine)
         return true;
-    error_set(error, "the server closed the control connection without an answer");
+    error_set(error, "the server went away without an answer; the command may have been done");
+    error_fix(error, "look with `tts account list` before you repeat it");
     return error_at(error, path, 0, 0);
 }

@@ -113,6 +113,18 @@ enum admin_result core_cash(struct core *core, text investor_id, double amount)
     return ADMIN_OK;
 }
 
+enum admin_result core_adjust_cash(struct core *core, text investor_id, double amount)
+{
+    uint32_t account = core_find_account(core, investor_id);
+    if (account == NONE)
+        return ADMIN_UNKNOWN;
+    if (!is_amount(amount) || amount == 0)
+        return ADMIN_BAD_VALUE;
+    struct effect_cash_adjusted effect = {.account = account, .amount = amount};
+    EMIT(core, cash_adjusted, &effect);
+    return ADMIN_OK;
+}
+
 enum admin_result core_set_investor_flags(struct core *core, text investor_id, bool active,
                                           bool close_only)
 {
@@ -125,24 +137,82 @@ enum admin_result core_set_investor_flags(struct core *core, text investor_id, b
     return ADMIN_OK;
 }
 
+/* ---- rates, rights and limits ---- */
+
+/* The account and the instrument or product that a rule or rate speaks of. */
+static bool find_account(const struct core *core, text investor_id, uint32_t *account)
+{
+    *account = investor_id.length ? core_find_account(core, investor_id) : NONE;
+    return investor_id.length == 0 || *account != NONE;
+}
+
+static bool find_scope(const struct core *core, text name, uint32_t *of, bool *is_product)
+{
+    *of = market_find_instrument(&core->market, EXCHANGE_COUNT, name);
+    *is_product = *of == INSTRUMENT_NONE;
+    if (*is_product)
+        *of = market_find_product(&core->market, EXCHANGE_COUNT, name);
+    return *of != INSTRUMENT_NONE;
+}
+
+static bool has_rule(const struct core *core, const struct account_rule *rule)
+{
+    for (uint32_t i = 0; i < core->rules.count; i++) {
+        const struct account_rule *one = &core->rules.at[i];
+        if (one->kind == rule->kind && one->account == rule->account && one->scope == rule->scope &&
+            one->of == rule->of)
+            return true;
+    }
+    return false;
+}
+
+static enum admin_result put_rule(struct core *core, struct account_rule rule, text investor_id,
+                                  text of, bool removed)
+{
+    struct effect_rule_put effect = {.rule = rule, .removed = removed};
+    bool is_product = false;
+    if (!find_account(core, investor_id, &effect.rule.account))
+        return ADMIN_UNKNOWN;
+    effect.rule.scope = RULE_OF_EVERYTHING;
+    if (of.length) {
+        if (!find_scope(core, of, &effect.rule.of, &is_product))
+            return ADMIN_UNKNOWN;
+        effect.rule.scope = is_product ? RULE_OF_PRODUCT : RULE_OF_INSTRUMENT;
+    }
+    if (removed && !has_rule(core, &effect.rule))
+        return ADMIN_UNKNOWN;
+    EMIT(core, rule_put, &effect);
+    return ADMIN_OK;
+}
+
+enum admin_result core_set_right(struct core *core, text investor_id, text of, int right,
+                                 bool removed)
+{
+    struct account_rule rule = {.kind = RULE_RIGHT, .value = right};
+    if (right < RIGHT_ALL || right > RIGHT_NONE)
+        return ADMIN_BAD_VALUE;
+    return put_rule(core, rule, investor_id, of, removed);
+}
+
+enum admin_result core_set_position_limit(struct core *core, text investor_id, text of, int lots,
+                                          bool removed)
+{
+    struct account_rule rule = {.kind = RULE_POSITION_LIMIT, .value = lots};
+    if (lots < 0 || of.length == 0)
+        return ADMIN_BAD_VALUE;
+    return put_rule(core, rule, investor_id, of, removed);
+}
+
 enum admin_result core_set_rate(struct core *core, text investor_id, text product_or_instrument,
                                 const struct margin_rate *margin,
                                 const struct commission_rate *commission)
 {
     struct effect_rate_put effect = {.rate = {.account = LEDGER_NONE}};
-    if (investor_id.length) {
-        effect.rate.account = core_find_account(core, investor_id);
-        if (effect.rate.account == NONE)
-            return ADMIN_UNKNOWN;
-    }
-    effect.rate.scope = RATE_OF_INSTRUMENT;
-    effect.rate.of = market_find_instrument(&core->market, EXCHANGE_COUNT, product_or_instrument);
-    if (effect.rate.of == INSTRUMENT_NONE) {
-        effect.rate.scope = RATE_OF_PRODUCT;
-        effect.rate.of = market_find_product(&core->market, EXCHANGE_COUNT, product_or_instrument);
-    }
-    if (effect.rate.of == INSTRUMENT_NONE)
+    bool is_product = false;
+    if (!find_account(core, investor_id, &effect.rate.account) ||
+        !find_scope(core, product_or_instrument, &effect.rate.of, &is_product))
         return ADMIN_UNKNOWN;
+    effect.rate.scope = is_product ? RATE_OF_PRODUCT : RATE_OF_INSTRUMENT;
     if (margin) {
         effect.rate.has_margin = true;
         effect.rate.margin = *margin;

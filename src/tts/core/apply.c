@@ -1,6 +1,7 @@
 /* apply.c: the only place where lasting state changes. One function a kind of effect; each is
  * deterministic, takes everything it needs from the effect and the state, and cannot fail on an
  * effect that was decided. The same functions run live and in recovery. */
+#include "tts/core/account_rule.h"
 #include "tts/core/day.h"
 #include "tts/core/desk.h"
 #include "tts/core/flow.h"
@@ -122,6 +123,20 @@ APPLY(bank_moved)
     (void)more_length;
     core->investors.at[effect->account].bank_balance -= effect->amount;
     day_move_cash(core, effect->account, effect->amount, CASH_BY_BANK);
+}
+
+APPLY(cash_adjusted)
+{
+    (void)more;
+    (void)more_length;
+    day_move_cash(core, effect->account, effect->amount, CASH_BY_ADJUSTMENT);
+}
+
+APPLY(rule_put)
+{
+    (void)more;
+    (void)more_length;
+    account_rule_put(core, &effect->rule, effect->removed != 0);
 }
 
 APPLY(lots_frozen)

@@ -89,6 +89,7 @@ static void header(struct archive *archive)
         sizeof(struct position_row),
         sizeof(struct position_detail),
         sizeof(struct flow_message),
+        sizeof(struct account_rule),
     };
     uint32_t seen[sizeof expected / sizeof expected[0]];
     memcpy(seen, expected, sizeof seen);
@@ -182,6 +183,7 @@ static void the_people(struct archive *archive, struct core *core)
     uint32_t investors = element_count(archive, core->investors.count);
     for (uint32_t i = 0; i < investors && !archive->broken; i++)
         an_investor(archive, archive->out ? &core->investors.at[i] : LIST_ADD(&core->investors));
+    LIST_OF(archive, core->rules);
     LIST_OF(archive, core->sessions);
     PLAIN(archive, core->last_session_id);
 }

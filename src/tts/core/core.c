@@ -65,6 +65,7 @@ void core_destroy(struct core *core)
     free(core->users.at);
     free(core->investors.at);
     free(core->sessions.at);
+    free(core->rules.at);
     free(core->connections.at);
     free(core->orders.at);
     free(core->trades.at);

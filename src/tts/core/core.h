@@ -227,6 +227,18 @@ enum admin_result core_set_investor_flags(struct core *core, text investor_id, b
 enum admin_result core_set_rate(struct core *core, text investor_id, text product_or_instrument,
                                 const struct margin_rate *margin,
                                 const struct commission_rate *commission);
+
+/* Rights and position limits. `investor_id` empty: all accounts; `of`: a product or an instrument,
+ * empty: everything (rights only). `value`: see account_rule.h; removed: the rule is forgotten,
+ * UNKNOWN when there was none. Lots are 0 and more. */
+enum admin_result core_set_right(struct core *core, text investor_id, text of, int right,
+                                 bool removed);
+enum admin_result core_set_position_limit(struct core *core, text investor_id, text of, int lots,
+                                          bool removed);
+
+/* Money in or out as a correction (dividends, errors): shown in the statement, not bound by
+ * WithdrawQuota. */
+enum admin_result core_adjust_cash(struct core *core, text investor_id, double amount);
 enum admin_result core_send_notice(struct core *core, text investor_id,
                                    text gb18030); /* empty investor: bulletin to all */
 

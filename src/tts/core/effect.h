@@ -24,32 +24,34 @@ struct effect_head {
 #pragma GCC diagnostic pop
 
 /* name, struct: the struct is effect_<name>. Later kinds are added at the end. */
-#define EFFECT_KINDS(X)                                                                           \
-    X(product_put)    /* struct product */                                                        \
-    X(instrument_put) /* struct instrument + mode */                                              \
-    X(user_put)       /* a user and its investor */                                               \
-    X(user_changed)   /* password, flags, failures */                                             \
-    X(granted)        /* user may (not) act for investor */                                       \
-    X(investor_changed)                                                                           \
-    X(cash_moved)                                                                                 \
-    X(rate_put)                                                                                   \
-    X(login)                                                                                      \
-    X(confirmed)       /* settlement confirmation */                                              \
-    X(order_accepted)  /* E1 (also b: condition orders) + packed InputOrder */                    \
-    X(order_queued)    /* E2 */                                                                   \
-    X(order_returned)  /* E3, E5: a repeat on the exchange's or the canceller's return */         \
-    X(order_traded)    /* E4 */                                                                   \
-    X(order_cancelled) /* E6 */                                                                   \
-    X(order_refused)   /* E7 */                                                                   \
-    X(order_triggered) /* E9: condition order met */                                              \
-    X(message)         /* a private or public message kept as bytes: OnErrRtn..., notices */      \
-    X(status_changed)  /* product status; public flow */                                          \
-    X(feed_noted)      /* position of the feed */                                                 \
-    X(day_settled)     /* settlement prices; everything of 4.2 */                                 \
-    X(record)       /* the other objects: quotes, exercises, parked orders, ...; see records.h */ \
-    X(lots_frozen)  /* exercise or abandon of option lots, asked or taken back */                 \
-    X(bank_moved)   /* a transfer between the simulated bank and the account */                   \
-    X(pair_changed) /* lots of two legs tied in a combination, or untied */
+#define EFFECT_KINDS(X)                                                                            \
+    X(product_put)    /* struct product */                                                         \
+    X(instrument_put) /* struct instrument + mode */                                               \
+    X(user_put)       /* a user and its investor */                                                \
+    X(user_changed)   /* password, flags, failures */                                              \
+    X(granted)        /* user may (not) act for investor */                                        \
+    X(investor_changed)                                                                            \
+    X(cash_moved)                                                                                  \
+    X(rate_put)                                                                                    \
+    X(login)                                                                                       \
+    X(confirmed)       /* settlement confirmation */                                               \
+    X(order_accepted)  /* E1 (also b: condition orders) + packed InputOrder */                     \
+    X(order_queued)    /* E2 */                                                                    \
+    X(order_returned)  /* E3, E5: a repeat on the exchange's or the canceller's return */          \
+    X(order_traded)    /* E4 */                                                                    \
+    X(order_cancelled) /* E6 */                                                                    \
+    X(order_refused)   /* E7 */                                                                    \
+    X(order_triggered) /* E9: condition order met */                                               \
+    X(message)         /* a private or public message kept as bytes: OnErrRtn..., notices */       \
+    X(status_changed)  /* product status; public flow */                                           \
+    X(feed_noted)      /* position of the feed */                                                  \
+    X(day_settled)     /* settlement prices; everything of 4.2 */                                  \
+    X(record)        /* the other objects: quotes, exercises, parked orders, ...; see records.h */ \
+    X(lots_frozen)   /* exercise or abandon of option lots, asked or taken back */                 \
+    X(bank_moved)    /* a transfer between the simulated bank and the account */                   \
+    X(pair_changed)  /* lots of two legs tied in a combination, or untied */                       \
+    X(rule_put)      /* an operator's right or position limit */                                   \
+    X(cash_adjusted) /* an operator's correction: dividends, errors */
 
 enum effect_kind {
 #define X(name) EFFECT_##name,
@@ -179,6 +181,14 @@ struct effect_lots_frozen {
 struct effect_pair_changed {
     struct ledger_pair pair; /* its lots: those that are tied or untied */
     uint32_t tied, unused;
+};
+struct effect_rule_put {
+    struct account_rule rule;
+    uint32_t removed;
+};
+struct effect_cash_adjusted {
+    uint32_t account, unused;
+    double amount;
 };
 struct effect_bank_moved {
     uint32_t account, unused;

@@ -3,6 +3,7 @@
  * Checks 3 (the counter is settling), 22 (trading rights), 34 (off) and 36 (upstream seats) have no
  * row: this counter settles between two requests, and has no such rights or seats. */
 #include "ctp/gb18030.h"
+#include "tts/core/account_rule.h"
 #include "tts/core/combination.h"
 #include "tts/core/desk_inside.h"
 #include <assert.h>
@@ -288,6 +289,13 @@ static bool opens(const struct check *check)
     return check->input->CombOffsetFlag[0] == THOST_FTDC_OF_Open;
 }
 
+static bool check_right(struct check *check)
+{
+    int error_id = account_rule_right(check->core, check->order->account, check->order->instrument,
+                                      opens(check));
+    return error_id == 0 || refuse(check, error_id);
+}
+
 static bool check_close_only(struct check *check)
 {
     bool close_only = check->core->investors.at[check->order->account].close_only;
@@ -435,6 +443,12 @@ static bool check_exchange(struct check *check)
     default:
         return true; /* X5 and X6 stay the exchange's */
     }
+}
+
+static bool check_position_limit(struct check *check)
+{
+    return account_rule_allows_lots(check->core, check->order) ||
+           refuse(check, CTP_ERROR_POSI_LIMIT);
 }
 
 /* ---- 33, 35: lots and money ---- */
@@ -606,6 +620,7 @@ static const struct {
     {19, false, check_ref_rises},
     {20, false, check_investor_active},
     {21, false, check_confirmed},
+    {22, false, check_right},
     {23, false, check_close_only},
     {24, false, check_order_type},
     {25, false, check_combination},
@@ -617,6 +632,7 @@ static const struct {
     {31, true, fill_order},
     {31, false, check_exchange},
     {32, false, check_room},
+    {32, false, check_position_limit},
     {33, false, check_ledger}, /* and 35 */
 };
 

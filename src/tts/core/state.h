@@ -63,6 +63,18 @@ struct investor {
     uint32_t live_orders, condition_orders, parked_orders;
 };
 
+/* What an operator allows, see account_rule.h. */
+enum rule_kind { RULE_RIGHT, RULE_POSITION_LIMIT };
+enum rule_of { RULE_OF_INSTRUMENT, RULE_OF_PRODUCT, RULE_OF_EVERYTHING, RULE_SCOPES };
+enum right { RIGHT_ALL, RIGHT_CLOSE_ONLY, RIGHT_NONE };
+struct account_rule {
+    enum rule_kind kind;
+    uint32_t account; /* NONE: every account */
+    enum rule_of scope;
+    uint32_t of;   /* place of the instrument or product, 0 for everything */
+    int32_t value; /* enum right; lots of one direction */
+};
+
 /* A login, for the day; orders keep its place. */
 struct session {
     int32_t session_id;
@@ -171,7 +183,7 @@ struct statement {
 };
 
 /* Money that came or went today, for the statement. */
-enum cash_kind { CASH_BY_OPERATOR, CASH_BY_BANK, CASH_BY_RESET };
+enum cash_kind { CASH_BY_OPERATOR, CASH_BY_BANK, CASH_BY_RESET, CASH_BY_ADJUSTMENT };
 struct cash_movement {
     uint32_t account;
     enum cash_kind kind;
@@ -228,6 +240,7 @@ struct core {
     struct index user_index;
     LIST(struct investor) investors; /* by account place */
     struct index account_index;
+    LIST(struct account_rule) rules;
     LIST(struct session) sessions;
     int32_t last_session_id;
     LIST(struct connection) connections; /* soft */

@@ -152,10 +152,14 @@ static const struct statement_column cash_columns[] = {
 
 static void note_cash(struct core *core, struct statement_draft *draft)
 {
-    static const char *const kinds[] = {
-        [CASH_BY_OPERATOR] = "出入金", [CASH_BY_BANK] = "银期转账", [CASH_BY_RESET] = "入金"};
-    static const char *const notes[] = {
-        [CASH_BY_OPERATOR] = "", [CASH_BY_BANK] = "模拟银行", [CASH_BY_RESET] = "资金重置"};
+    static const char *const kinds[] = {[CASH_BY_OPERATOR] = "出入金",
+                                        [CASH_BY_BANK] = "银期转账",
+                                        [CASH_BY_RESET] = "入金",
+                                        [CASH_BY_ADJUSTMENT] = "资金调整"};
+    static const char *const notes[] = {[CASH_BY_OPERATOR] = "",
+                                        [CASH_BY_BANK] = "模拟银行",
+                                        [CASH_BY_RESET] = "资金重置",
+                                        [CASH_BY_ADJUSTMENT] = "人工调整"};
     for (uint32_t i = 0; i < core->cash.count; i++) {
         const struct cash_movement *moved = &core->cash.at[i];
         struct statement_table table =

@@ -1,0 +1,205 @@
+/* commands_people.c: the operator's commands on users and accounts. */
+#include "tts/admin/words.h"
+
+enum { HASH_BYTES = 128 }; /* struct user keeps so many */
+
+/* ---- users ---- */
+
+/* The password's hash, which main.c put in the password's place. */
+static bool take_hash(struct words *words, char hash[HASH_BYTES])
+{
+    text given;
+    if (!command_option(words, "--hash", &given) || given.length == 0) {
+        command_failed(words, "a password is needed: --password TEXT or --password-stdin");
+        return false;
+    }
+    if (text_copy(hash, HASH_BYTES, given))
+        return true;
+    command_failed(words, "--hash is longer than any password's hash");
+    return false;
+}
+
+static int user_add(struct words *words)
+{
+    double deposit = 0;
+    text amount, name;
+    char hash[HASH_BYTES];
+    bool has_deposit = command_option(words, "--deposit", &amount);
+    command_option(words, "--name", &name);
+    if (has_deposit && (!command_amount(amount, &deposit) || deposit < 0))
+        return command_failed(words, "--deposit %.*s is no amount of money", TEXT_ARG(amount));
+    if (!take_hash(words, hash))
+        return COMMAND_FAILED;
+    enum admin_result result = core_add_user(words->core, words->at[0], hash, name, deposit);
+    if (result == ADMIN_OK)
+        buffer_printf(words->out, "user and account %.*s added, deposit %.2f\n",
+                      TEXT_ARG(words->at[0]), deposit);
+    return command_told(words, result, words->at[0]);
+}
+
+static int user_list(struct words *words)
+{
+    const struct core *core = words->core;
+    for (uint32_t i = 0; i < core->users.count; i++) {
+        const struct user *user = &core->users.at[i];
+        buffer_printf(words->out, "%-16s %-9s sessions %-3u accounts", user->id,
+                      user->active ? "active" : "disabled", user->sessions);
+        for (uint32_t k = 0; k < user->investors.count; k++)
+            buffer_printf(words->out, " %s", core->ledger.accounts[user->investors.at[k]].id);
+        buffer_put_char(words->out, '\n');
+    }
+    return COMMAND_OK;
+}
+
+static int user_passwd(struct words *words)
+{
+    char hash[HASH_BYTES];
+    text none;
+    if (!take_hash(words, hash))
+        return COMMAND_FAILED;
+    bool fund = command_option(words, "--fund", &none);
+    return command_told(words, core_set_password(words->core, words->at[0], hash, fund),
+                        words->at[0]);
+}
+
+static int user_enable(struct words *words)
+{
+    return command_told(words, core_set_user_active(words->core, words->at[0], true), words->at[0]);
+}
+
+static int user_disable(struct words *words)
+{
+    return command_told(words, core_set_user_active(words->core, words->at[0], false),
+                        words->at[0]);
+}
+
+static int grant(struct words *words, bool allowed)
+{
+    text user = words->at[0], account = words->at[1];
+    switch (core_grant(words->core, user, account, allowed)) {
+    case ADMIN_OK:
+        return COMMAND_OK;
+    case ADMIN_EXISTS:
+        return command_failed(words, "user %.*s may %s trade account %.*s", TEXT_ARG(user),
+                              allowed ? "already" : "not", TEXT_ARG(account));
+    default:
+        if (core_find_user(words->core, user) == NONE)
+            return command_told(words, ADMIN_UNKNOWN, user);
+        command_account(words, account);
+        return COMMAND_FAILED;
+    }
+}
+
+static int user_grant(struct words *words)
+{
+    return grant(words, true);
+}
+
+static int user_revoke(struct words *words)
+{
+    return grant(words, false);
+}
+
+/* ---- accounts ---- */
+
+static int tell_money(struct words *words, enum admin_result result)
+{
+    if (result == ADMIN_OK) {
+        uint32_t account = core_find_account(words->core, words->at[0]);
+        struct funds funds = ledger_funds(&words->core->ledger, account);
+        buffer_printf(words->out, "%.*s: balance %.2f, available %.2f\n", TEXT_ARG(words->at[0]),
+                      funds.balance, funds.available);
+    }
+    return command_told(words, result, words->at[0]);
+}
+
+static int move_cash(struct words *words, int sign)
+{
+    double amount;
+    if (command_account(words, words->at[0]) == NONE)
+        return COMMAND_FAILED;
+    if (!command_amount(words->at[1], &amount) || amount <= 0)
+        return command_failed(words, "%.*s is no amount of money", TEXT_ARG(words->at[1]));
+    return tell_money(words, core_cash(words->core, words->at[0], sign * amount));
+}
+
+static int deposit(struct words *words)
+{
+    return move_cash(words, 1);
+}
+
+static int withdraw(struct words *words)
+{
+    return move_cash(words, -1);
+}
+
+static int adjust(struct words *words)
+{
+    double amount;
+    if (command_account(words, words->at[0]) == NONE)
+        return COMMAND_FAILED;
+    if (!command_amount(words->at[1], &amount) || amount == 0)
+        return command_failed(words, "%.*s is no amount of money", TEXT_ARG(words->at[1]));
+    return tell_money(words, core_adjust_cash(words->core, words->at[0], amount));
+}
+
+static int account_list(struct words *words)
+{
+    const struct core *core = words->core;
+    for (uint32_t i = 0; i < core->ledger.account_count; i++) {
+        struct funds funds = ledger_funds(&core->ledger, i);
+        buffer_printf(words->out, "%-12s balance %16.2f  available %16.2f  margin %16.2f%s%s\n",
+                      core->ledger.accounts[i].id, funds.balance, funds.available,
+                      funds.curr_margin, core->investors.at[i].active ? "" : "  disabled",
+                      core->investors.at[i].close_only ? "  close-only" : "");
+    }
+    return COMMAND_OK;
+}
+
+/* One of two opposite flags, or neither: then *value stays. False: both. */
+static bool take_flag(const struct words *words, const char *yes, const char *no, bool *value)
+{
+    text none;
+    bool is_yes = command_option(words, yes, &none), is_no = command_option(words, no, &none);
+    if (is_yes || is_no)
+        *value = is_yes;
+    return !(is_yes && is_no);
+}
+
+static int account_flags(struct words *words)
+{
+    uint32_t account = command_account(words, words->at[0]);
+    if (account == NONE)
+        return COMMAND_FAILED;
+    const struct investor *investor = &words->core->investors.at[account];
+    bool active = investor->active, close_only = investor->close_only;
+    if (words->option_count == 0 || !take_flag(words, "--enable", "--disable", &active) ||
+        !take_flag(words, "--close-only", "--open", &close_only))
+        return COMMAND_USAGE;
+    return command_told(words,
+                        core_set_investor_flags(words->core, words->at[0], active, close_only),
+                        words->at[0]);
+}
+
+const struct command commands_of_people[] = {
+    {"user add", "ID --password TEXT | --password-stdin [--name NAME] [--deposit AMOUNT]",
+     "a user, and the account of the same id", "--hash= --name= --deposit=", 1, 1, user_add},
+    {"user list", "", "all users and the accounts they may trade", "", 0, 0, user_list},
+    {"user passwd", "ID --password TEXT | --password-stdin [--fund]", "a new password",
+     "--hash= --fund", 1, 1, user_passwd},
+    {"user enable", "ID", "lets a user log in again", "", 1, 1, user_enable},
+    {"user disable", "ID", "logins are refused from now on", "", 1, 1, user_disable},
+    {"user grant", "ID ACCOUNT", "the user may trade the account too", "", 2, 2, user_grant},
+    {"user revoke", "ID ACCOUNT", "the user may no longer trade the account", "", 2, 2,
+     user_revoke},
+    {"user deposit", "ID AMOUNT", "the same as account deposit", "", 2, 2, deposit},
+    {"account list", "", "all accounts with balance, available and margin", "", 0, 0, account_list},
+    {"account deposit", "ACCOUNT AMOUNT", "money in", "", 2, 2, deposit},
+    {"account withdraw", "ACCOUNT AMOUNT", "money out, at most WithdrawQuota", "", 2, 2, withdraw},
+    {"account adjust", "ACCOUNT AMOUNT",
+     "a correction of the money (dividends, errors), negative: out; in the statement", "", 2, 2,
+     adjust},
+    {"account flags", "ACCOUNT [--enable|--disable] [--close-only|--open]",
+     "what the account may do", "--enable --disable --close-only --open", 1, 1, account_flags},
+};
+const size_t commands_of_people_count = sizeof commands_of_people / sizeof commands_of_people[0];

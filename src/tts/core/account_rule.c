@@ -1,0 +1,111 @@
+/* account_rule.c: see account_rule.h. Rules are few, so they stand in one list that is read from
+ * end to end; a counter without any pays one comparison. */
+#include "tts/core/account_rule.h"
+#include "tts/core/reply.h"
+
+static bool same_place(const struct account_rule *a, const struct account_rule *b)
+{
+    return a->kind == b->kind && a->account == b->account && a->scope == b->scope && a->of == b->of;
+}
+
+void account_rule_put(struct core *core, const struct account_rule *rule, bool removed)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < core->rules.count; i++)
+        if (!same_place(&core->rules.at[i], rule))
+            core->rules.at[kept++] = core->rules.at[i];
+    core->rules.count = kept;
+    if (!removed)
+        *LIST_ADD(&core->rules) = *rule;
+}
+
+static bool speaks_of(const struct core *core, const struct account_rule *rule, uint32_t instrument)
+{
+    switch (rule->scope) {
+    case RULE_OF_INSTRUMENT:
+        return rule->of == instrument;
+    case RULE_OF_PRODUCT:
+        return rule->of == core->market.instruments[instrument].product;
+    default:
+        return true;
+    }
+}
+
+/* ---- rights ---- */
+
+int account_rule_right(const struct core *core, uint32_t account, uint32_t instrument, bool opens)
+{
+    const struct account_rule *best = NULL;
+    int best_rank = -1;
+    for (uint32_t i = 0; i < core->rules.count; i++) {
+        const struct account_rule *rule = &core->rules.at[i];
+        if (rule->kind != RULE_RIGHT || (rule->account != NONE && rule->account != account) ||
+            !speaks_of(core, rule, instrument))
+            continue;
+        int rank = (rule->account == account) * RULE_SCOPES + (RULE_SCOPES - 1 - (int)rule->scope);
+        if (rank > best_rank) {
+            best = rule;
+            best_rank = rank;
+        }
+    }
+    if (!best || best->value == RIGHT_ALL)
+        return 0;
+    if (best->value == RIGHT_NONE)
+        return CTP_ERROR_NO_TRADING_RIGHT;
+    return opens ? CTP_ERROR_CLOSE_ONLY : 0;
+}
+
+/* ---- position limits ---- */
+
+static bool own_rule_replaces(const struct core *core, const struct account_rule *rule,
+                              uint32_t account)
+{
+    for (uint32_t i = 0; rule->account == NONE && i < core->rules.count; i++) {
+        struct account_rule own = *rule;
+        own.account = account;
+        if (same_place(&core->rules.at[i], &own))
+            return true;
+    }
+    return false;
+}
+
+/* Lots of the direction that the rule counts, held and coming. */
+static int64_t counted_lots(const struct core *core, const struct account_rule *rule,
+                            uint32_t account, char direction)
+{
+    const struct ledger *ledger = &core->ledger;
+    int64_t lots = 0;
+    for (uint32_t i = ledger->accounts[account].first_row; i != LEDGER_NONE;
+         i = ledger->rows[i].next) {
+        const struct position_row *row = &ledger->rows[i];
+        if (row->direction == direction && speaks_of(core, rule, row->instrument))
+            lots += row->position +
+                    (direction == THOST_FTDC_PD_Long ? row->long_frozen : row->short_frozen);
+    }
+    return lots;
+}
+
+static bool leg_fits(const struct core *core, const struct account_rule *rule,
+                     const struct order *order, const struct ledger_order *leg)
+{
+    bool buys = leg->direction == THOST_FTDC_D_Buy;
+    if (leg->offset != THOST_FTDC_OF_Open || !speaks_of(core, rule, leg->instrument))
+        return true;
+    char direction = buys ? THOST_FTDC_PD_Long : THOST_FTDC_PD_Short;
+    return counted_lots(core, rule, order->account, direction) + order->volume <= rule->value;
+}
+
+bool account_rule_allows_lots(const struct core *core, const struct order *order)
+{
+    for (uint32_t i = 0; i < core->rules.count; i++) {
+        const struct account_rule *rule = &core->rules.at[i];
+        if (rule->kind != RULE_POSITION_LIMIT ||
+            (rule->account != NONE && rule->account != order->account) ||
+            own_rule_replaces(core, rule, order->account))
+            continue;
+        for (uint32_t leg = 0; leg < order->leg_count; leg++)
+            if (!leg_fits(core, rule, order, &order->leg[leg]))
+                return false;
+    }
+    return true;
+}

@@ -1,0 +1,390 @@
+/* commands_test.c: each of the operator's commands on a core in memory: what it changes, what it
+ * prints, its exit code, and the one line of an error. The fixture's end proves that what was
+ * changed comes back from the effects and from a snapshot. */
+#include "cmocka_all.h"
+#include "core_fixture.h"
+#include "tts/admin/commands.h"
+#include <string.h>
+
+struct told {
+    int code;
+    char out[4096];
+};
+
+static bool settled;
+
+static bool settle(void *user, struct error *error)
+{
+    (void)user;
+    (void)error;
+    settled = true;
+    return true;
+}
+
+static void put_figures(void *user, struct buffer *out)
+{
+    (void)user;
+    buffer_put_text(out, TEXT("connections 3\n"));
+}
+
+/* Runs one line; words are separated by spaces. */
+static struct told run_on(struct fixture *fixture, const char *line,
+                          const struct command_host *host)
+{
+    text words[COMMAND_WORDS_MAX], rest = text_of(line);
+    size_t count = 0;
+    struct buffer out = {.at = NULL};
+    struct told told;
+    while (rest.length)
+        words[count++] = text_cut(&rest, ' ');
+    told.code = command_run(fixture->core, host, words, count, &out);
+    text_copy(told.out, sizeof told.out, buffer_text(&out));
+    buffer_finish(&out);
+    return told;
+}
+
+static struct told run(struct fixture *fixture, const char *line)
+{
+    return run_on(fixture, line, &(struct command_host){.user = NULL});
+}
+
+static void expect(struct fixture *fixture, const char *line, int code, const char *part)
+{
+    struct told told = run(fixture, line);
+    if (told.code != code || !strstr(told.out, part))
+        fail_msg("`%s`: code %d, wanted %d and \"%s\":\n%s", line, told.code, code, part, told.out);
+}
+
+static void expect_done(struct fixture *fixture, const char *line)
+{
+    expect(fixture, line, COMMAND_OK, "");
+}
+
+static double available(struct fixture *fixture, const char *account)
+{
+    return ledger_funds(&fixture->core->ledger, core_find_account(fixture->core, text_of(account)))
+        .available;
+}
+
+static int order_of(struct fixture *fixture, const char *instrument, char direction, char offset,
+                    double price, int volume)
+{
+    struct CThostFtdcInputOrderField input =
+        fixture_input(fixture, instrument, direction, offset, price, volume);
+    return fixture_insert(fixture, CONNECTION_ONE, &input);
+}
+
+/* ---- users ---- */
+
+static void a_user_is_added_with_an_account_and_money(void **state)
+{
+    struct fixture fixture;
+    (void)state;
+    fixture_begin(&fixture, NULL);
+    expect(&fixture, "user add zhang --hash $x --deposit 1000.5 --name 张三", COMMAND_OK,
+           "user and account zhang added, deposit 1000.50");
+    assert_true(available(&fixture, "zhang") == 1000.5);
+    expect(&fixture, "user list", COMMAND_OK,
+           "zhang            active    sessions 0   accounts zhang");
+    assert_string_equal(core_user_hash(fixture.core, TEXT("zhang"), false), "$x");
+    expect(&fixture, "user add zhang --hash $x", COMMAND_FAILED, "tts: zhang is there already");
+    expect(&fixture, "user add li", COMMAND_FAILED, "--password TEXT or --password-stdin");
+    expect(&fixture, "user add li --hash $x --deposit -1", COMMAND_FAILED, "no amount of money");
+    expect(&fixture, "user add li --hash $x --deposit 1e99", COMMAND_FAILED, "no amount of money");
+    expect(&fixture, "user add l;i --hash $x", COMMAND_FAILED, "1 to 12 letters");
+    expect(&fixture, "user add", COMMAND_USAGE, "usage: tts [--db FILE] user add ID");
+    expect(&fixture, "user add li --hash $x --depost 5", COMMAND_USAGE,
+           "tts: user add has no option --depost");
+    expect(&fixture, "user add li --hash", COMMAND_USAGE, "--hash needs a value");
+    expect(&fixture, "user add li wang --hash $x", COMMAND_USAGE, "usage:");
+    fixture_end(&fixture);
+}
+
+static void a_user_is_disabled_and_enabled_and_gets_passwords(void **state)
+{
+    struct fixture fixture;
+    (void)state;
+    fixture_begin(&fixture, NULL);
+    expect_done(&fixture, "user disable u2");
+    expect(&fixture, "user list", COMMAND_OK, "u2               disabled");
+    expect_done(&fixture, "user enable u2");
+    expect(&fixture, "user list", COMMAND_OK, "u2               active");
+    expect_done(&fixture, "user passwd u2 --hash $new");
+    expect_done(&fixture, "user passwd u2 --hash $fund --fund");
+    assert_string_equal(core_user_hash(fixture.core, TEXT("u2"), false), "$new");
+    assert_string_equal(core_user_hash(fixture.core, TEXT("u2"), true), "$fund");
+    expect(&fixture, "user passwd nobody --hash $x", COMMAND_FAILED,
+           "nobody is not known; `tts user list` shows the users");
+    expect(&fixture, "user enable nobody", COMMAND_FAILED, "nobody is not known");
+    fixture_end(&fixture);
+}
+
+static void a_user_may_be_granted_another_account(void **state)
+{
+    struct fixture fixture;
+    (void)state;
+    fixture_begin(&fixture, NULL);
+    expect_done(&fixture, "user grant u1 u2");
+    expect(&fixture, "user list", COMMAND_OK, "accounts u1 u2");
+    expect(&fixture, "user grant u1 u2", COMMAND_FAILED, "u1 may already trade account u2");
+    expect_done(&fixture, "user revoke u1 u2");
+    expect(&fixture, "user revoke u1 u2", COMMAND_FAILED, "u1 may not trade account u2");
+    expect(&fixture, "user grant nobody u2", COMMAND_FAILED, "nobody is not known");
+    expect(&fixture, "user grant u1 nothing", COMMAND_FAILED, "there is no account nothing");
+    expect(&fixture, "user grant u1", COMMAND_USAGE, "usage:");
+    fixture_end(&fixture);
+}
+
+/* ---- accounts ---- */
+
+static void money_goes_in_and_out_of_an_account(void **state)
+{
+    struct fixture fixture;
+    (void)state;
+    fixture_begin(&fixture, NULL);
+    expect(&fixture, "account deposit u1 500", COMMAND_OK, "u1: balance 10000500.00");
+    expect(&fixture, "user deposit u1 500", COMMAND_OK, "u1: balance 10001000.00");
+    expect(&fixture, "account withdraw u1 1000", COMMAND_OK, "u1: balance 10000000.00");
+    expect(&fixture, "account withdraw u1 9999999", COMMAND_FAILED, "(WithdrawQuota)");
+    expect(&fixture, "account withdraw u1 0", COMMAND_FAILED, "no amount of money");
+    expect(&fixture, "account deposit u1 nan", COMMAND_FAILED, "no amount of money");
+    expect(&fixture, "account deposit nobody 5", COMMAND_FAILED, "there is no account nobody");
+    expect(&fixture, "account adjust u1 -9999999", COMMAND_OK, "u1: balance 1.00");
+    expect(&fixture, "account adjust u1 0", COMMAND_FAILED, "no amount of money");
+    expect(&fixture, "account list", COMMAND_OK, "u1           balance             1.00");
+    fixture_end(&fixture);
+}
+
+static void flags_stop_an_accounts_orders(void **state)
+{
+    struct fixture fixture;
+    (void)state;
+    fixture_begin(&fixture, NULL);
+    expect_done(&fixture, "account flags u1 --close-only");
+    assert_int_equal(order_of(&fixture, "rb2505", '0', '0', 3400, 1), CTP_ERROR_CLOSE_ONLY);
+    expect(&fixture, "account list", COMMAND_OK, "close-only");
+    expect_done(&fixture, "account flags u1 --open --disable");
+    assert_int_equal(order_of(&fixture, "rb2505", '0', '0', 3400, 1),
+                     CTP_ERROR_INVESTOR_NOT_ACTIVE);
+    expect_done(&fixture, "account flags u1 --enable");
+    assert_int_equal(order_of(&fixture, "rb2505", '0', '0', 3400, 1), 0);
+    expect(&fixture, "account flags u1 --enable --disable", COMMAND_USAGE, "usage:");
+    expect(&fixture, "account flags u1", COMMAND_USAGE, "usage:");
+    expect(&fixture, "account flags nobody --enable", COMMAND_FAILED, "no account nobody");
+    fixture_end(&fixture);
+}
+
+/* ---- rates ---- */
+
+static void rates_that_are_not_given_stay(void **state)
+{
+    struct fixture fixture;
+    (void)state;
+    fixture_begin(&fixture, NULL);
+    uint32_t rb = fixture_instrument(&fixture, "rb2505");
+    const struct ledger *ledger = &fixture.core->ledger;
+    struct commission_rate before = ledger_commission_rate(ledger, 0, rb);
+    expect_done(&fixture, "fee set u1 rb --open-by-volume 3.5");
+    struct commission_rate after = ledger_commission_rate(ledger, 0, rb);
+    assert_true(after.open_by_volume == 3.5);
+    assert_true(after.open_by_money == before.open_by_money);
+    assert_true(after.close_today_by_money == before.close_today_by_money);
+    assert_true(ledger_commission_rate(ledger, 1, rb).open_by_volume == before.open_by_volume);
+    expect_done(&fixture, "fee set u1 rb --cancel-by-trade 1");
+    assert_true(ledger_commission_rate(ledger, 0, rb).open_by_volume == 3.5);
+    expect(&fixture, "fee list", COMMAND_OK, "u1           rb ");
+    expect(&fixture, "fee list", COMMAND_OK, " --open-by-volume 3.5 ");
+    expect(&fixture, "margin list", COMMAND_OK, "");
+    expect_done(&fixture, "margin set all rb2505 --long-by-money 0.5");
+    assert_true(ledger_margin_rate(ledger, 1, rb).long_by_money == 0.5);
+    expect(&fixture, "margin list", COMMAND_OK,
+           "all          rb2505               --long-by-money 0.5");
+    fixture_end(&fixture);
+}
+
+static void a_wrong_rate_changes_nothing(void **state)
+{
+    struct fixture fixture;
+    (void)state;
+    fixture_begin(&fixture, NULL);
+    uint32_t effects = fixture.effect_count;
+    expect(&fixture, "fee set all rb --open-by-mony 1", COMMAND_USAGE,
+           "fee set has no option --open-by-mony");
+    expect(&fixture, "fee set all rb", COMMAND_USAGE, "usage:");
+    expect(&fixture, "fee set all rb --open-by-money x", COMMAND_FAILED,
+           "--open-by-money x is no rate");
+    expect(&fixture, "fee set all nothing --open-by-money 1", COMMAND_FAILED,
+           "no product or instrument nothing is known here");
+    expect(&fixture, "fee set nobody rb --open-by-money 1", COMMAND_FAILED,
+           "there is no account nobody");
+    expect(&fixture, "margin set all rb --long-by-money -1", COMMAND_FAILED, "is no rate");
+    assert_int_equal(fixture.effect_count, effects);
+    fixture_end(&fixture);
+}
+
+/* ---- rights and limits ---- */
+
+static void rights_are_by_account_and_product(void **state)
+{
+    struct fixture fixture;
+    (void)state;
+    fixture_begin(&fixture, NULL);
+    fixture_open(&fixture, CONNECTION_ONE, "rb2505", '0', 3400, 2);
+    expect_done(&fixture, "rights set u1 rb deny");
+    assert_int_equal(order_of(&fixture, "rb2505", '1', '3', 3500, 1), CTP_ERROR_NO_TRADING_RIGHT);
+    assert_int_equal(order_of(&fixture, "SR505", '0', '0', 6000, 1), 0);
+    expect_done(&fixture, "rights set u1 rb close-only");
+    assert_int_equal(order_of(&fixture, "rb2505", '0', '0', 3400, 1), CTP_ERROR_CLOSE_ONLY);
+    assert_int_equal(order_of(&fixture, "rb2505", '1', '3', 3500, 1), 0);
+    expect(&fixture, "rights list", COMMAND_OK, "u1           rb                   close-only");
+    expect_done(&fixture, "rights set u1 rb2505 allow"); /* the more specific one */
+    assert_int_equal(order_of(&fixture, "rb2505", '0', '0', 3400, 1), 0);
+    expect_done(&fixture, "rights set u1 rb2505 default");
+    assert_int_equal(order_of(&fixture, "rb2505", '0', '0', 3400, 1), CTP_ERROR_CLOSE_ONLY);
+    expect(&fixture, "rights set u1 rb2505 default", COMMAND_FAILED, "u1 rb2505 has no such rule");
+    fixture_end(&fixture);
+}
+
+static void rights_of_all_yield_to_the_accounts_own(void **state)
+{
+    struct fixture fixture;
+    (void)state;
+    fixture_begin(&fixture, NULL);
+    expect_done(&fixture, "rights set all all deny");
+    assert_int_equal(order_of(&fixture, "rb2505", '0', '0', 3400, 1), CTP_ERROR_NO_TRADING_RIGHT);
+    expect_done(&fixture, "rights set all SR allow");
+    assert_int_equal(order_of(&fixture, "SR505", '0', '0', 6000, 1), 0);
+    expect_done(&fixture, "rights set u1 all allow");
+    assert_int_equal(order_of(&fixture, "rb2505", '0', '0', 3400, 1), 0);
+    expect(&fixture, "rights set u1 rb maybe", COMMAND_USAGE, "usage:");
+    expect(&fixture, "rights set u1 nothing deny", COMMAND_FAILED, "no product or instrument");
+    expect(&fixture, "rights set nobody rb deny", COMMAND_FAILED, "no account nobody");
+    fixture_end(&fixture);
+}
+
+static void a_position_limit_counts_lots_held_and_ordered(void **state)
+{
+    struct fixture fixture;
+    (void)state;
+    fixture_begin(&fixture, NULL);
+    expect_done(&fixture, "limit set u1 rb 5");
+    fixture_open(&fixture, CONNECTION_ONE, "rb2505", '0', 3400, 2);
+    assert_int_equal(order_of(&fixture, "rb2505", '0', '0', 3300, 2), 0); /* waits */
+    assert_int_equal(order_of(&fixture, "rb2505", '0', '0', 3300, 2), CTP_ERROR_POSI_LIMIT);
+    assert_int_equal(order_of(&fixture, "rb2505", '0', '0', 3300, 1), 0);
+    assert_int_equal(order_of(&fixture, "rb2505", '1', '0', 3600, 5), 0); /* the other direction */
+    assert_int_equal(order_of(&fixture, "rb2505", '1', '3', 3600, 2), 0); /* closes */
+    assert_int_equal(fixture_cancel_newest(&fixture, CONNECTION_ONE), 0);
+    expect(&fixture, "limit list", COMMAND_OK, "u1           rb                   5");
+    expect_done(&fixture, "limit set u1 rb none");
+    assert_int_equal(order_of(&fixture, "rb2505", '0', '0', 3300, 9), 0);
+    expect(&fixture, "limit set u1 rb none", COMMAND_FAILED, "has no such rule");
+    fixture_end(&fixture);
+}
+
+static void an_accounts_limit_replaces_that_of_all(void **state)
+{
+    struct fixture fixture;
+    (void)state;
+    fixture_begin(&fixture, NULL);
+    expect_done(&fixture, "limit set all rb2505 1");
+    assert_int_equal(order_of(&fixture, "rb2505", '0', '0', 3300, 2), CTP_ERROR_POSI_LIMIT);
+    expect_done(&fixture, "limit set u1 rb2505 3");
+    assert_int_equal(order_of(&fixture, "rb2505", '0', '0', 3300, 3), 0);
+    assert_int_equal(order_of(&fixture, "rb2505", '0', '0', 3300, 1), CTP_ERROR_POSI_LIMIT);
+    expect(&fixture, "limit set u1 rb2505 -1", COMMAND_FAILED, "-1 is no number of lots");
+    expect(&fixture, "limit set u1 rb2505 99999999999", COMMAND_FAILED, "is no number of lots");
+    expect(&fixture, "limit set u1 nothing 1", COMMAND_FAILED, "no product or instrument");
+    fixture_end(&fixture);
+}
+
+/* ---- the day ---- */
+
+static void explain_adds_up_to_available(void **state)
+{
+    struct fixture fixture;
+    (void)state;
+    fixture_begin(&fixture, NULL);
+    fixture_open(&fixture, CONNECTION_ONE, "rb2505", '0', 3400, 2);
+    char line[64];
+    snprintf(line, sizeof line, "= Available %33.2f", available(&fixture, "u1"));
+    expect(&fixture, "explain account u1", COMMAND_OK, line);
+    expect(&fixture, "explain account u1", COMMAND_OK,
+           "rb2505               long  lots 2 (today 2)");
+    expect(&fixture, "explain account u1", COMMAND_OK, "account u1, trading day 20250303");
+    expect(&fixture, "explain account nobody", COMMAND_FAILED, "there is no account nobody");
+    expect(&fixture, "explain", COMMAND_USAGE, "unknown command");
+    fixture_end(&fixture);
+}
+
+static void notices_reach_an_account_or_all(void **state)
+{
+    struct fixture fixture;
+    (void)state;
+    fixture_begin(&fixture, NULL);
+    uint32_t before = core_private_count(fixture.core, CONNECTION_ONE);
+    uint32_t public_before = core_public_count(fixture.core);
+    expect_done(&fixture, "notice u1 追保");
+    assert_int_equal(core_private_count(fixture.core, CONNECTION_ONE), before + 1);
+    expect_done(&fixture, "notice all 休市");
+    assert_int_equal(core_public_count(fixture.core), public_before + 1);
+    expect(&fixture, "notice nobody x", COMMAND_FAILED, "there is no account nobody");
+    expect(&fixture, "notice u1 \xff\xfe", COMMAND_FAILED, "not UTF-8");
+    expect(&fixture, "notice u1", COMMAND_USAGE, "usage:");
+    fixture_end(&fixture);
+}
+
+static void settle_and_figures_need_a_server_or_do_without(void **state)
+{
+    struct fixture fixture;
+    struct command_host host = {.settle = settle, .figures = put_figures};
+    (void)state;
+    fixture_begin(&fixture, NULL);
+    expect(&fixture, "settle", COMMAND_FAILED, "settlement needs the running server");
+    settled = false;
+    assert_int_equal(run_on(&fixture, "settle", &host).code, COMMAND_OK);
+    assert_true(settled);
+    expect(&fixture, "figures", COMMAND_OK, "trading day   20250303");
+    assert_non_null(strstr(run_on(&fixture, "figures", &host).out, "connections 3"));
+    expect(&fixture, "usr list", COMMAND_USAGE, "unknown command usr");
+    expect(&fixture, "", COMMAND_USAGE, "unknown command");
+    fixture_end(&fixture);
+}
+
+static void the_help_names_every_command(void **state)
+{
+    (void)state;
+    struct buffer out = {.at = NULL};
+    command_help(&out);
+    buffer_put_char(&out, '\0');
+    const char *const names[] = {"user add",   "user list",  "account adjust",  "fee list",
+                                 "rights set", "limit list", "explain account", "settle"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        assert_non_null(strstr(out.at, names[i]));
+    text words[] = {TEXT("limit"), TEXT("set")};
+    assert_true(command_exists(words, 2));
+    assert_false(command_exists(words, 1));
+    buffer_finish(&out);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_user_is_added_with_an_account_and_money),
+        cmocka_unit_test(a_user_is_disabled_and_enabled_and_gets_passwords),
+        cmocka_unit_test(a_user_may_be_granted_another_account),
+        cmocka_unit_test(money_goes_in_and_out_of_an_account),
+        cmocka_unit_test(flags_stop_an_accounts_orders),
+        cmocka_unit_test(rates_that_are_not_given_stay),
+        cmocka_unit_test(a_wrong_rate_changes_nothing),
+        cmocka_unit_test(rights_are_by_account_and_product),
+        cmocka_unit_test(rights_of_all_yield_to_the_accounts_own),
+        cmocka_unit_test(a_position_limit_counts_lots_held_and_ordered),
+        cmocka_unit_test(an_accounts_limit_replaces_that_of_all),
+        cmocka_unit_test(explain_adds_up_to_available),
+        cmocka_unit_test(notices_reach_an_account_or_all),
+        cmocka_unit_test(settle_and_figures_need_a_server_or_do_without),
+        cmocka_unit_test(the_help_names_every_command),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
