@@ -5,7 +5,6 @@
 #include "tts/core/price_limit.h"
 #include "tts/core/session_table.h"
 #include "tts/core/stamp.h"
-#include <jansson.h>
 
 static const int holidays_2021[] = {20210101, 20210211, 20210212, 20210215, 20210216,
                                     20210217, 20210405, 20210920, 20210921, 20211001,
@@ -268,117 +267,6 @@ static void limits_fall_on_ticks_inside_the_ratio(void **state)
     assert_true(option.upper == 176 && option.lower == 0.5);
 }
 
-/* ---- the golden cases beside the project ---- */
-
-static const char *shared_cases(void)
-{
-    return SHARED_FOLDER "/design/golden-cases.json";
-}
-
-static int date_of(const char *dashed)
-{
-    int64_t year = 0, month = 0, day = 0;
-    assert_true(text_to_int((text){dashed, 4}, &year) &&
-                text_to_int((text){dashed + 5, 2}, &month) &&
-                text_to_int((text){dashed + 8, 2}, &day));
-    return (int)(year * 10000 + month * 100 + day);
-}
-
-static int two_digits(const char *at_digits)
-{
-    return (at_digits[0] - '0') * 10 + at_digits[1] - '0';
-}
-
-static int second_of(const char *moment)
-{
-    int seconds = strlen(moment) > 16 ? two_digits(moment + 17) : 0;
-    return two_digits(moment + 11) * 3600 + two_digits(moment + 14) * 60 + seconds;
-}
-
-static int member_date(const json_t *object, const char *key)
-{
-    int64_t date = 0;
-    assert_true(text_to_int(text_of(json_string_value(json_object_get(object, key))), &date));
-    return (int)date;
-}
-
-static double member_number(const json_t *object, const char *key)
-{
-    return json_number_value(json_object_get(object, key));
-}
-
-static void check_calendar(const json_t *part, struct calendar *calendar)
-{
-    size_t i;
-    json_t *one;
-    json_array_foreach(json_object_get(part, "holidays"), i, one)
-    {
-        int64_t date = 0;
-        assert_true(text_to_int(text_of(json_string_value(one)), &date));
-        assert_true(calendar_add_holiday(calendar, (int)date));
-    }
-    json_array_foreach(json_object_get(part, "cases"), i, one)
-    {
-        const char *moment = json_string_value(json_object_get(one, "at"));
-        assert_int_equal(calendar_trading_day(calendar, date_of(moment), second_of(moment)),
-                         member_date(one, "TradingDay"));
-        assert_int_equal(calendar_has_night(calendar, date_of(moment)),
-                         json_is_true(json_object_get(one, "night_session_that_evening")));
-    }
-}
-
-static void check_stamps(const json_t *part, const struct calendar *calendar)
-{
-    size_t i;
-    json_t *one;
-    json_array_foreach(part, i, one)
-    {
-        const char *moment = json_string_value(json_object_get(one, "at"));
-        enum exchange exchange;
-        assert_true(exchange_find(text_of(json_string_value(json_object_get(one, "ExchangeID"))),
-                                  &exchange));
-        int64_t millisecond = 0;
-        assert_true(text_to_int(text_of(moment + 20), &millisecond));
-        struct stamp_moment true_moment = {
-            calendar_trading_day(calendar, date_of(moment), second_of(moment)), date_of(moment),
-            (int)millisecond};
-        struct stamp_tick tick = stamp_tick(exchange, true_moment);
-        assert_int_equal(tick.trading_day, member_date(one, "TradingDay"));
-        assert_int_equal(tick.action_day, member_date(one, "ActionDay"));
-        assert_int_equal(tick.millisecond, (int)member_number(one, "UpdateMillisec"));
-    }
-}
-
-static void check_limits(const json_t *part)
-{
-    size_t i;
-    json_t *one;
-    json_array_foreach(part, i, one)
-    {
-        struct price_limit limit =
-            price_limit_of(member_number(one, "PreSettlementPrice"),
-                           member_number(one, "PriceTick"), member_number(one, "ratio"));
-        assert_true(limit.upper == member_number(one, "UpperLimitPrice"));
-        assert_true(limit.lower == member_number(one, "LowerLimitPrice"));
-    }
-}
-
-static void the_golden_cases_beside_the_project_hold(void **state)
-{
-    (void)state;
-    json_t *root = json_load_file(shared_cases(), 0, NULL);
-    if (!root) {
-        print_message("skipped: %s is not there\n", shared_cases());
-        skip();
-    }
-    struct calendar calendar = {.everyday = false};
-    check_calendar(json_object_get(root, "calendar"), &calendar);
-    check_stamps(json_object_get(root, "stamps"), &calendar);
-    check_limits(json_object_get(root, "limits"));
-    calendar_finish(&calendar);
-    json_decref(root);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -393,7 +281,6 @@ int main(void)
         cmocka_unit_test(steps_out_of_order_are_refused),
         cmocka_unit_test(each_exchange_stamps_in_its_own_way),
         cmocka_unit_test(limits_fall_on_ticks_inside_the_ratio),
-        cmocka_unit_test(the_golden_cases_beside_the_project_hold),
     };
     return cmocka_run_group_tests_name("calendar", tests, NULL, NULL);
 }

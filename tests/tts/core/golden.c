@@ -2,81 +2,124 @@
  * step, what differs. Exit 0 when nothing does, 1 when something does, 2 for a file that cannot be
  * used, 77 (skipped) when the file is not there. */
 #include "golden.h"
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-void golden_differs(struct golden *golden, const char *where, const char *field, double want,
-                    double got)
-{
-    golden->differences++;
-    printf("%s step %zu %s.%s: wanted %.10g, got %.10g\n", golden->case_id, golden->step, where,
-           field, want, got);
-}
+/* Where the cases of a list stand in the file: a list of its own, or the member `within` of an
+ * object. */
+static const struct {
+    const char *list, *within;
+    void (*run)(struct golden *golden, const json_t *one, const json_t *file);
+} kinds[] = {{"accounting", NULL, golden_accounting},
+             {"matching", NULL, golden_matching},
+             {"auctions", NULL, golden_auction},
+             {"median_price", NULL, golden_median_price},
+             {"book", NULL, golden_book},
+             {"calendar", "cases", golden_calendar},
+             {"stamps", NULL, golden_stamp},
+             {"limits", NULL, golden_limit}};
 
-void golden_number(struct golden *golden, const char *where, const json_t *object,
-                   const char *field, double got)
-{
-    const json_t *want = json_object_get(object, field);
-    if (!json_is_number(want))
-        return;
-    golden->checks++;
-    if (!(fabs(json_number_value(want) - got) <= golden->tolerance))
-        golden_differs(golden, where, field, json_number_value(want), got);
-}
+enum { KIND_COUNT = sizeof kinds / sizeof kinds[0] };
 
-double golden_get(const json_t *object, const char *field, double fallback)
-{
-    const json_t *found = json_object_get(object, field);
-    return json_is_number(found) ? json_number_value(found) : fallback;
-}
+struct tally {
+    unsigned passed, failed;
+};
 
-const char *golden_text(const json_t *object, const char *field, const char *fallback)
-{
-    const json_t *found = json_object_get(object, field);
-    return json_is_string(found) ? json_string_value(found) : fallback;
-}
-
-static bool wanted(const char *id, int argc, char **argv)
+static bool wanted(const char *name, int argc, char **argv)
 {
     for (int i = 2; i < argc; i++)
-        if (strcmp(argv[i], id) == 0)
+        if (strcmp(argv[i], name) == 0)
             return true;
     return argc == 2;
 }
 
-/* The lists of a file that this program knows; calendar, stamps and limits have a test of their
- * own. */
-static const struct {
-    const char *list;
-    void (*run)(struct golden *golden, const json_t *one);
-} kinds[] = {{"accounting", golden_accounting},
-             {"matching", golden_matching},
-             {"auctions", golden_auction},
-             {"median_price", golden_median_price},
-             {"book", golden_book}};
+static void name_case(struct golden *golden, const char *list, const json_t *one, size_t number)
+{
+    const char *id = json_string_value(json_object_get(one, "id"));
+    if (id)
+        snprintf(golden->name, sizeof golden->name, "%s", id);
+    else
+        snprintf(golden->name, sizeof golden->name, "%s %zu", list, number + 1);
+}
 
-struct tally {
-    unsigned lists, passed, failed;
-};
-
-static void run_list(struct golden *golden, size_t kind, const json_t *cases, int argc, char **argv,
+static void run_case(struct golden *golden, size_t kind, const json_t *one, const json_t *file,
                      struct tally *tally)
 {
+    unsigned before = golden->differences;
+    golden->step = 0;
+    golden->has_steps = golden->faulted = false;
+    if (json_is_object(one))
+        kinds[kind].run(golden, one, file);
+    else
+        golden_fault(golden, "a case is an object in braces");
+    if (golden->differences == before && !golden->faulted)
+        tally->passed++;
+    else
+        tally->failed++;
+}
+
+static void run_list(struct golden *golden, size_t kind, const json_t *file, int argc, char **argv,
+                     struct tally *tally)
+{
+    const json_t *cases = json_object_get(file, kinds[kind].list);
+    if (cases && kinds[kind].within)
+        cases = json_object_get(cases, kinds[kind].within);
+    if (cases && !json_is_array(cases)) {
+        printf("%s: is no list of cases\n", kinds[kind].list);
+        tally->failed++;
+    }
     for (size_t i = 0; i < json_array_size(cases); i++) {
         const json_t *one = json_array_get(cases, i);
-        golden->case_id = golden_text(one, "id", kinds[kind].list);
-        golden->step = 0;
-        if (!wanted(golden->case_id, argc, argv))
-            continue;
-        unsigned before = golden->differences;
-        kinds[kind].run(golden, one);
-        if (golden->differences == before)
-            tally->passed++;
-        else
-            tally->failed++;
+        name_case(golden, kinds[kind].list, one, i);
+        if (wanted(golden->name, argc, argv))
+            run_case(golden, kind, one, file, tally);
     }
+}
+
+static bool is_kind(const char *list)
+{
+    for (size_t kind = 0; kind < KIND_COUNT; kind++)
+        if (strcmp(kinds[kind].list, list) == 0)
+            return true;
+    return false;
+}
+
+/* Lists of a name that this program does not know; returns how many known ones there are. */
+static unsigned check_lists(json_t *file, struct tally *tally)
+{
+    static const char *const about[] = {"schema", "tolerance", "title",       "note",
+                                        "notes",  "comment",   "description", NULL};
+    unsigned known = 0;
+    const char *name;
+    json_t *value;
+    json_object_foreach(file, name, value)
+    {
+        if (is_kind(name)) {
+            known++;
+        } else if (!golden_has_name(about, name)) {
+            printf("%s: a list that this program does not know\n", name);
+            tally->failed++;
+        }
+    }
+    return known;
+}
+
+static json_t *load(const char *path)
+{
+    json_error_t problem;
+    json_t *file = json_load_file(path, JSON_REJECT_DUPLICATES, &problem);
+    if (!file) {
+        fprintf(stderr, "%s:%d:%d: %s\n", path, problem.line, problem.column, problem.text);
+        return NULL;
+    }
+    const json_t *schema = json_object_get(file, "schema");
+    if (json_is_object(file) && (!schema || json_integer_value(schema) == 1))
+        return file;
+    fprintf(stderr, "%s: %s\n", path,
+            json_is_object(file) ? "only `schema` 1 is known" : "not an object of lists of cases");
+    json_decref(file);
+    return NULL;
 }
 
 int main(int argc, char **argv)
@@ -89,21 +132,21 @@ int main(int argc, char **argv)
         printf("skipped: %s is not there\n", argv[1]);
         return 77;
     }
-    json_error_t problem;
-    json_t *file = json_load_file(argv[1], 0, &problem);
-    struct golden golden = {.tolerance = golden_get(file, "tolerance", 1e-4)};
+    json_t *file = load(argv[1]);
+    if (!file)
+        return 2;
+    const json_t *tolerance = json_object_get(file, "tolerance");
+    struct golden golden = {.tolerance = tolerance ? json_number_value(tolerance) : 1e-4};
     struct tally tally = {0};
-    for (size_t kind = 0; kind < sizeof kinds / sizeof kinds[0]; kind++) {
-        const json_t *cases = json_object_get(file, kinds[kind].list);
-        tally.lists += json_is_array(cases);
-        run_list(&golden, kind, cases, argc, argv, &tally);
-    }
-    if (tally.lists == 0) {
-        fprintf(stderr, "%s:%d: %s\n", argv[1], problem.line,
-                file ? "no list of cases, such as `accounting`" : problem.text);
+    if (check_lists(file, &tally) == 0) {
+        fprintf(stderr, "%s: no list of cases, such as `accounting`\n", argv[1]);
         json_decref(file);
         return 2;
     }
+    for (size_t kind = 0; kind < KIND_COUNT; kind++)
+        run_list(&golden, kind, file, argc, argv, &tally);
+    if (tally.passed + tally.failed == 0)
+        printf("no case of %s has the name that was asked for\n", argv[1]);
     printf("%u cases passed, %u failed, %u figures compared\n", tally.passed, tally.failed,
            golden.checks);
     json_decref(file);

@@ -1,390 +1,342 @@
 /* golden_accounting.c: the cases of positions and money: orders, fills, ticks, cash and settlements
  * through the ledger. */
 #include "base/buffer.h"
-#include "golden.h"
-#include "tts/core/ledger.h"
-#include <assert.h>
+#include "golden_desk.h"
+#include <string.h>
 
-enum { ORDERS_MAX = 64 };
-
-struct desk {
-    struct market market;
-    struct ledger ledger;
-    struct {
-        char ref[16];
-        struct ledger_order order;
-    } orders[ORDERS_MAX];
-    int order_count;
+enum {
+    INSUFFICIENT_MONEY = 31,
+    OVER_CLOSE_TODAY = 50,
+    OVER_CLOSE_YESTERDAY = 51,
+    OVER_EXECUTE = 74
 };
 
-static int date_of(const char *written)
+static struct golden_order *order_of(struct golden *golden, struct golden_desk *desk,
+                                     const json_t *step)
 {
-    int64_t date = 0;
-    text_to_int(text_of(written), &date);
-    return (int)date;
-}
-
-static void add_instrument(struct desk *desk, const json_t *facts)
-{
-    struct product product = {.volume_multiple = (int)golden_get(facts, "VolumeMultiple", 1)};
-    exchange_find(text_of(golden_text(facts, "ExchangeID", "")), &product.exchange);
-    text_copy(product.id, sizeof product.id, text_of(golden_text(facts, "ProductID", "")));
-    text_copy(product.group_id, sizeof product.group_id,
-              text_of(golden_text(facts, "ProductGroupID", "")));
-    const char *kind = golden_text(facts, "margin_kind", "commodity");
-    struct instrument made = {
-        .product = market_put_product(&desk->market, &product),
-        .exchange = product.exchange,
-        .product_class = golden_text(facts, "ProductClass", "1")[0],
-        .options_type = golden_text(facts, "OptionsType", "")[0],
-        .is_trading = true,
-        .inst_life_phase = '1',
-        .expire_date = date_of(golden_text(facts, "ExpireDate", "0")),
-        .volume_multiple = product.volume_multiple,
-        .price_tick = golden_get(facts, "PriceTick", 1),
-        .position_date_type =
-            product.exchange == EXCHANGE_SHFE || product.exchange == EXCHANGE_INE ? '1' : '2',
-        .larger_side = golden_text(facts, "MaxMarginSideAlgorithm", "0")[0] == '1',
-        .close_today_first = json_is_true(json_object_get(facts, "close_today_first")),
-        .strike_price = golden_get(facts, "StrikePrice", ABSENT_PRICE),
-        .underlying_settlement = ABSENT_PRICE,
-        .option_margin = kind[0] == 'i'   ? OPTION_MARGIN_INDEX
-                         : kind[0] == 'e' ? OPTION_MARGIN_ETF
-                                          : OPTION_MARGIN_COMMODITY,
-        .option_margin_adjust = golden_get(facts, "MarginAdjust", 0),
-        .option_guarantee_ratio = golden_get(facts, "GuaranteeRatio", 0),
-        .option_margin_min = golden_get(facts, "MiniMargin", 0),
-        .pre_settlement = golden_get(facts, "PreSettlementPrice", 0),
-        .upper_limit = golden_get(facts, "UpperLimitPrice", ABSENT_PRICE),
-        .lower_limit = golden_get(facts, "LowerLimitPrice", ABSENT_PRICE),
-        .margin = {golden_get(facts, "LongMarginRatioByMoney", 0),
-                   golden_get(facts, "LongMarginRatioByVolume", 0),
-                   golden_get(facts, "ShortMarginRatioByMoney", 0),
-                   golden_get(facts, "ShortMarginRatioByVolume", 0)},
-        .exchange_margin = {.long_by_money = golden_get(facts, "ExchangeLongMarginRatioByMoney", 0),
-                            .short_by_money =
-                                golden_get(facts, "ExchangeShortMarginRatioByMoney", 0)},
-        .commission = {.open_by_money = golden_get(facts, "OpenRatioByMoney", 0),
-                       .open_by_volume = golden_get(facts, "OpenRatioByVolume", 0),
-                       .close_by_money = golden_get(facts, "CloseRatioByMoney", 0),
-                       .close_by_volume = golden_get(facts, "CloseRatioByVolume", 0),
-                       .close_today_by_money = golden_get(facts, "CloseTodayRatioByMoney", 0),
-                       .close_today_by_volume = golden_get(facts, "CloseTodayRatioByVolume", 0),
-                       .strike_by_money = golden_get(facts, "StrikeRatioByMoney", 0),
-                       .strike_by_volume = golden_get(facts, "StrikeRatioByVolume", 0),
-                       .order_by_trade = golden_get(facts, "OrderCommByTrade", 0),
-                       .order_by_volume = golden_get(facts, "OrderCommByVolume", 0),
-                       .action_by_trade = golden_get(facts, "OrderActionCommByTrade", 0)},
-    };
-    made.last = made.settlement = made.pre_settlement;
-    text_copy(made.id, sizeof made.id, text_of(golden_text(facts, "InstrumentID", "")));
-    text_copy(made.underlying_id, sizeof made.underlying_id,
-              text_of(golden_text(facts, "UnderlyingInstrID", "")));
-    market_put_instrument(&desk->market, &made);
-}
-
-static void open_desk(struct desk *desk, const json_t *one)
-{
-    const json_t *params = json_object_get(one, "params"), *money = json_object_get(one, "account");
-    memset(desk, 0, sizeof *desk);
-    const json_t *instruments = json_object_get(one, "instruments");
-    for (size_t i = 0; i < json_array_size(instruments); i++)
-        add_instrument(desk, json_array_get(instruments, i));
-    ledger_init(&desk->ledger, &desk->market, date_of(golden_text(one, "trading_day", "0")));
-    struct trading_params trading = {
-        .margin_price_type = golden_text(params, "MarginPriceType", "4")[0],
-        .algorithm = golden_text(params, "Algorithm", "1")[0],
-        .avail_include_close_profit = golden_text(params, "AvailIncludeCloseProfit", "0")[0],
-        .option_royalty_price_type = golden_text(params, "OptionRoyaltyPriceType", "5")[0],
-        .withdraw_ratio = golden_get(params, "withdraw_ratio", 0.8),
-    };
-    ledger_add_account(&desk->ledger, TEXT("golden"), &trading);
-    struct account *account = &desk->ledger.accounts[0];
-    account->pre_balance = golden_get(money, "PreBalance", 0);
-    account->reserve = golden_get(money, "Reserve", 0);
-    account->credit = golden_get(money, "Credit", 0);
-    account->pre_credit = golden_get(money, "PreCredit", 0);
-    account->mortgage = golden_get(money, "Mortgage", 0);
-    account->pre_mortgage = golden_get(money, "PreMortgage", 0);
-}
-
-static uint32_t instrument_of(const struct desk *desk, const json_t *step)
-{
-    uint32_t place = market_find_instrument(&desk->market, EXCHANGE_COUNT,
-                                            text_of(golden_text(step, "InstrumentID", "")));
-    assert(place != INSTRUMENT_NONE);
-    return place;
-}
-
-static struct ledger_order *order_of(struct desk *desk, const json_t *step)
-{
-    text ref = text_of(golden_text(step, "ref", ""));
-    for (int i = desk->order_count - 1; i >= 0; i--)
-        if (text_equal(text_of(desk->orders[i].ref), ref))
-            return &desk->orders[i].order;
-    assert(!"a step names an order that was never made");
+    const char *ref = golden_need_text(golden, step, "ref");
+    for (size_t i = desk->order_count; i > 0; i--)
+        if (strcmp(desk->orders[i - 1].ref, ref) == 0)
+            return &desk->orders[i - 1];
+    golden_fault(golden, "no order \"%s\" lives", ref);
     return NULL;
 }
 
-static int run_order(struct desk *desk, const json_t *step)
+static int frozen_of(const struct golden_order *order)
 {
-    struct ledger_order order = {
-        .instrument = instrument_of(desk, step),
-        .direction = golden_text(step, "Direction", "0")[0],
-        .offset = golden_text(step, "OffsetFlag", "0")[0],
-        .hedge = golden_text(step, "HedgeFlag", "1")[0],
-        .has_price = text_equal(text_of(golden_text(step, "price_type", "limit")), TEXT("limit")),
-        .price = golden_get(step, "LimitPrice", 0),
+    int lots = 0;
+    for (int i = 0; i < order->part_count; i++)
+        lots += order->part[i].frozen;
+    return lots;
+}
+
+static void keep_order(struct golden *golden, struct golden_desk *desk, const json_t *step,
+                       const struct golden_order *order)
+{
+    if (desk->order_count == desk->order_capacity) {
+        desk->order_capacity = desk->order_capacity ? desk->order_capacity * 2 : 16;
+        desk->orders = memory_resize(desk->orders, desk->order_capacity * sizeof *desk->orders);
+    }
+    struct golden_order *kept = &desk->orders[desk->order_count++];
+    *kept = *order;
+    text_copy(kept->ref, sizeof kept->ref, text_of(golden_need_text(golden, step, "ref")));
+}
+
+/* Forced closes take history lots first, the rest from today's; each part is an order of its own to
+ * the ledger. Gives how many lots the first part has. */
+static int part_forced(const struct golden_desk *desk, struct golden_order *order, int lots)
+{
+    struct ledger_order *first = &order->part[0];
+    bool split = desk->market.instruments[first->instrument].position_date_type == '1';
+    if (!strchr("256", first->offset))
+        return lots;
+    first->offset = '1';
+    if (!split)
+        return lots;
+    char direction = first->direction == '0' ? '3' : '2';
+    uint32_t row =
+        ledger_find_row(&desk->ledger, 0, first->instrument, first->hedge, direction, '2');
+    int history = row == LEDGER_NONE ? 0 : ledger_closable(&desk->ledger.rows[row]);
+    if (history >= lots)
+        return lots;
+    order->part_count = 2;
+    order->part[1] = *first;
+    order->part[1].offset = '3';
+    if (history > 0)
+        return history;
+    order->part_count = 1;
+    *first = order->part[1];
+    return lots;
+}
+
+static int run_order(struct golden *golden, struct golden_desk *desk, const json_t *step)
+{
+    const char *price_type = golden_text(golden, step, "price_type", "limit");
+    bool limited = strcmp(price_type, "limit") == 0;
+    if (!limited && strcmp(price_type, "market") != 0)
+        golden_fault(golden, "price_type is \"%s\", neither limit nor market", price_type);
+    int lots = golden_lots(golden, step, "Volume", 1);
+    golden_need_text(golden, step, "Direction");
+    struct golden_order order = {
+        .part_count = 1,
+        .part[0] = {.instrument = golden_instrument(golden, desk, step),
+                    .direction = golden_choice(golden, step, "Direction", "01"),
+                    .offset = golden_choice(golden, step, "OffsetFlag", "0123456"),
+                    .hedge = golden_choice(golden, step, "HedgeFlag", "12345"),
+                    .has_price = limited,
+                    .price = limited ? golden_need(golden, step, "LimitPrice")
+                                     : golden_get(golden, step, "LimitPrice", 0)},
     };
-    double shortage;
-    int lots = (int)golden_get(step, "Volume", 0);
-    int error = ledger_check(&desk->ledger, &order, lots, &shortage);
-    if (error)
-        return error;
-    assert(desk->order_count < ORDERS_MAX);
-    ledger_accept(&desk->ledger, &order, lots);
-    text_copy(desk->orders[desk->order_count].ref, sizeof desk->orders[0].ref,
-              text_of(golden_text(step, "ref", "")));
-    desk->orders[desk->order_count++].order = order;
+    if (golden->faulted)
+        return 0;
+    bool forced = strchr("256", order.part[0].offset);
+    int of_part[GOLDEN_PARTS] = {part_forced(desk, &order, lots)};
+    of_part[1] = lots - of_part[0];
+    for (int i = 0; i < order.part_count; i++) {
+        double shortage;
+        int error = ledger_check(&desk->ledger, &order.part[i], of_part[i], &shortage);
+        if (error)
+            return forced && error == OVER_CLOSE_TODAY ? OVER_CLOSE_YESTERDAY : error;
+    }
+    for (int i = 0; i < order.part_count; i++)
+        ledger_accept(&desk->ledger, &order.part[i], of_part[i]);
+    keep_order(golden, desk, step, &order);
     return 0;
 }
 
-static void run_settle(struct golden *golden, struct desk *desk, const json_t *step)
+static void run_trade(struct golden *golden, struct golden_desk *desk, const json_t *step)
+{
+    struct golden_order *order = order_of(golden, desk, step);
+    int lots = golden_lots(golden, step, "Volume", 1);
+    double price = golden_need(golden, step, "Price"), commission = 0;
+    if (golden->faulted)
+        return;
+    if (lots > frozen_of(order)) {
+        golden_fault(golden, "%d lots of order \"%s\" are filled, %d are left", lots, order->ref,
+                     frozen_of(order));
+        return;
+    }
+    for (int i = 0; i < order->part_count && lots > 0; i++) {
+        struct ledger_order *part = &order->part[i];
+        int filled = lots < part->frozen ? lots : part->frozen;
+        if (filled > 0)
+            commission += ledger_fill(&desk->ledger, part, price, filled, 0).commission;
+        lots -= filled;
+    }
+    golden_number(golden, "trade", step, "commission", commission);
+}
+
+static void run_cancel(struct golden *golden, struct golden_desk *desk, const json_t *step)
+{
+    struct golden_order *order = order_of(golden, desk, step);
+    if (golden->faulted)
+        return;
+    if (frozen_of(order) == 0)
+        golden_fault(golden, "nothing is left of order \"%s\"", order->ref);
+    for (int i = 0; i < order->part_count; i++)
+        if (order->part[i].frozen > 0)
+            ledger_release(&desk->ledger, &order->part[i], order->part[i].frozen, i == 0);
+}
+
+static void run_tick(struct golden *golden, struct golden_desk *desk, const json_t *step)
+{
+    uint32_t place = golden_instrument(golden, desk, step);
+    double last = golden_need(golden, step, "LastPrice");
+    double volume = golden_get(golden, step, "Volume", 0);
+    double turnover = golden_get(golden, step, "Turnover", 0);
+    if (golden->faulted)
+        return;
+    struct instrument *instrument = &desk->market.instruments[place];
+    instrument->last = last;
+    if (volume > 0 && turnover > 0)
+        instrument->average = turnover / volume / instrument->volume_multiple;
+}
+
+static int run_cash(struct golden *golden, struct golden_desk *desk, const json_t *step)
+{
+    double withdrawal = golden_get(golden, step, "Withdraw", 0);
+    double deposit = golden_get(golden, step, "Deposit", 0);
+    if (withdrawal < 0 || deposit < 0)
+        golden_fault(golden, "Deposit and Withdraw are amounts without a sign");
+    if (golden->faulted)
+        return 0;
+    if (withdrawal > 0 && !ledger_move_cash(&desk->ledger, 0, -withdrawal))
+        return INSUFFICIENT_MONEY;
+    ledger_book_cash(&desk->ledger, 0, deposit);
+    return 0;
+}
+
+/* Exercises long lots: of the row that OffsetFlag names, without it of the one that has enough. */
+static int run_exercise(struct golden *golden, struct golden_desk *desk, const json_t *step)
+{
+    uint32_t place = golden_instrument(golden, desk, step);
+    int lots = golden_lots(golden, step, "Volume", 1);
+    char hedge = golden_choice(golden, step, "HedgeFlag", "12345");
+    const char *offset = golden_text(golden, step, "OffsetFlag", NULL);
+    if (golden->faulted)
+        return 0;
+    bool split = desk->market.instruments[place].position_date_type == '1';
+    for (char date = split ? '2' : '1'; date >= '1'; date--) {
+        if (split && offset && (date == '1') != (offset[0] == '3'))
+            continue;
+        uint32_t row = ledger_find_row(&desk->ledger, 0, place, hedge, '2', date);
+        if (row != LEDGER_NONE && ledger_exercise(&desk->ledger, row, lots) == 0)
+            return 0;
+    }
+    return OVER_EXECUTE;
+}
+
+/* Lots of a short option that the exchange assigned: of all the account's rows, history first. */
+static void assign(struct golden *golden, struct golden_desk *desk, const char *id, int lots)
+{
+    uint32_t place = market_find_instrument(&desk->market, EXCHANGE_COUNT, text_of(id));
+    for (char date = '2'; date >= '1'; date--)
+        for (uint32_t i = 0; i < desk->ledger.row_count; i++) {
+            const struct position_row *row = &desk->ledger.rows[i];
+            if (row->instrument != place || row->direction != '3' || row->position_date != date)
+                continue;
+            int own = lots < row->position ? lots : row->position;
+            ledger_freeze_exercise(&desk->ledger, i, own, 0);
+            lots -= own;
+        }
+    if (lots > 0)
+        golden_fault(golden, "%d more lots of %s are assigned than are short", lots, id);
+}
+
+static void check_prices(struct golden *golden, const struct golden_desk *desk, const json_t *step,
+                         const char *field)
+{
+    const json_t *prices = json_object_get(step, field);
+    if (prices && !json_is_object(prices))
+        golden_fault(golden, "%s is no object of numbers by instrument", field);
+    void *cursor = json_object_iter((json_t *)(uintptr_t)prices);
+    for (; cursor; cursor = json_object_iter_next((json_t *)(uintptr_t)prices, cursor)) {
+        const char *id = json_object_iter_key(cursor);
+        if (market_find_instrument(&desk->market, EXCHANGE_COUNT, text_of(id)) == INSTRUMENT_NONE)
+            golden_fault(golden, "%s names \"%s\", which the case does not have", field, id);
+        if (!json_is_number(json_object_iter_value(cursor)))
+            golden_fault(golden, "%s of %s is no number", field, id);
+    }
+}
+
+static void run_settle(struct golden *golden, struct golden_desk *desk, const json_t *step)
 {
     const json_t *prices = json_object_get(step, "SettlementPrices");
     const json_t *indices = json_object_get(step, "underlying_settlement");
+    const json_t *assigned = json_object_get(step, "assigned");
+    check_prices(golden, desk, step, "SettlementPrices");
+    check_prices(golden, desk, step, "underlying_settlement");
+    check_prices(golden, desk, step, "assigned");
+    golden_need_text(golden, step, "next_trading_day");
+    int day = desk->ledger.trading_day, next = golden_date(golden, step, "next_trading_day");
+    if (golden->faulted)
+        return;
     for (uint32_t i = 0; i < desk->market.instrument_count; i++) {
         struct instrument *instrument = &desk->market.instruments[i];
-        instrument->settlement = golden_get(prices, instrument->id, instrument->last);
-        instrument->underlying_settlement = golden_get(indices, instrument->id, ABSENT_PRICE);
+        instrument->settlement = golden_get(golden, prices, instrument->id, instrument->last);
+        instrument->underlying_settlement =
+            golden_get(golden, indices, instrument->id, ABSENT_PRICE);
     }
-    for (int i = 0; i < desk->order_count; i++)
-        if (desk->orders[i].order.frozen)
-            ledger_release(&desk->ledger, &desk->orders[i].order, desk->orders[i].order.frozen,
-                           false);
+    for (size_t i = 0; i < desk->order_count; i++)
+        for (int j = 0; j < desk->orders[i].part_count; j++)
+            if (desk->orders[i].part[j].frozen)
+                ledger_release(&desk->ledger, &desk->orders[i].part[j],
+                               desk->orders[i].part[j].frozen, false);
     desk->order_count = 0;
+    for (uint32_t i = 0; i < desk->market.instrument_count; i++) {
+        int lots = (int)golden_get(golden, assigned, desk->market.instruments[i].id, 0);
+        if (lots > 0)
+            assign(golden, desk, desk->market.instruments[i].id, lots);
+    }
     struct settlement_figures figures;
-    ledger_settle(&desk->ledger, date_of(golden_text(step, "next_trading_day", "0")), &figures);
-    const json_t *statement = json_object_get(step, "statement");
-    golden_number(golden, "statement", statement, "b_f", figures.brought_forward);
-    golden_number(golden, "statement", statement, "deposit", figures.cash_moved);
-    golden_number(golden, "statement", statement, "close_pl", figures.close_profit);
-    golden_number(golden, "statement", statement, "mtm_pl", figures.position_profit);
-    golden_number(golden, "statement", statement, "exercise_pl", figures.exercise_profit);
-    golden_number(golden, "statement", statement, "commission", figures.commission);
-    golden_number(golden, "statement", statement, "premium", figures.premium);
-    golden_number(golden, "statement", statement, "c_f", figures.carried_forward);
-    golden_number(golden, "statement", statement, "margin", figures.margin);
-    golden_number(golden, "statement", statement, "available", figures.available);
+    ledger_settle(&desk->ledger, next, &figures);
+    golden_statement(golden, desk, json_object_get(step, "statement"), day, &figures);
 }
 
-static int run_exercise(struct desk *desk, const json_t *step)
+/* Members that steps of each kind have besides op, result, ErrorID and expect. */
+enum step_kind { ORDER, TRADE, CANCEL, TICK, CASH, EXERCISE, SETTLE, KIND_COUNT };
+static const char *const step_words[] = {"order", "trade",    "cancel", "tick",
+                                         "cash",  "exercise", "settle"};
+
+static const char *const *step_names(enum step_kind kind)
 {
-    uint32_t row = ledger_find_row(&desk->ledger, 0, instrument_of(desk, step), '1', '2', '1');
-    return ledger_exercise(&desk->ledger, row, (int)golden_get(step, "Volume", 0));
+#define STEP(...) "op", "result", "ErrorID", "expect", "title", "note", __VA_ARGS__, NULL
+    static const char *const order[] = {STEP("ref", "InstrumentID", "Direction", "OffsetFlag",
+                                             "LimitPrice", "Volume", "price_type", "HedgeFlag")},
+                             *const trade[] = {STEP("ref", "Price", "Volume", "commission")},
+                             *const cancel[] = {STEP("ref")},
+                             *const tick[] = {STEP("InstrumentID", "LastPrice", "Volume",
+                                                   "Turnover")},
+                             *const cash[] = {STEP("Deposit", "Withdraw")},
+                             *const exercise[] = {STEP("InstrumentID", "Volume", "HedgeFlag",
+                                                       "OffsetFlag")},
+                             *const settle[] = {STEP("SettlementPrices", "next_trading_day",
+                                                     "underlying_settlement", "assigned",
+                                                     "statement")};
+#undef STEP
+    static const char *const *const all[] = {order, trade, cancel, tick, cash, exercise, settle};
+    return all[kind];
 }
 
-static int run_cash(struct desk *desk, const json_t *step)
+static int run_step(struct golden *golden, struct golden_desk *desk, const json_t *step)
 {
-    double amount = golden_get(step, "Deposit", 0) - golden_get(step, "Withdraw", 0);
-    return ledger_move_cash(&desk->ledger, 0, amount) ? 0 : 31;
-}
-
-static int run_step(struct golden *golden, struct desk *desk, const json_t *step)
-{
-    text op = text_of(golden_text(step, "op", ""));
-    if (text_equal(op, TEXT("order")))
-        return run_order(desk, step);
-    if (text_equal(op, TEXT("exercise")))
-        return run_exercise(desk, step);
-    if (text_equal(op, TEXT("cash")))
-        return run_cash(desk, step);
-    if (text_equal(op, TEXT("trade"))) {
-        struct ledger_fill fill =
-            ledger_fill(&desk->ledger, order_of(desk, step), golden_get(step, "Price", 0),
-                        (int)golden_get(step, "Volume", 0), 0);
-        golden_number(golden, "trade", step, "commission", fill.commission);
-    } else if (text_equal(op, TEXT("cancel"))) {
-        struct ledger_order *order = order_of(desk, step);
-        ledger_release(&desk->ledger, order, order->frozen, true);
-    } else if (text_equal(op, TEXT("tick"))) {
-        desk->market.instruments[instrument_of(desk, step)].last = golden_get(step, "LastPrice", 0);
-    } else if (text_equal(op, TEXT("settle"))) {
+    const char *op = golden_need_text(golden, step, "op");
+    int kind = 0;
+    while (kind < KIND_COUNT && strcmp(step_words[kind], op) != 0)
+        kind++;
+    if (kind == KIND_COUNT) {
+        golden_fault(golden, "op \"%s\" is not known", op);
+        return 0;
+    }
+    golden_known(golden, op, step, step_names((enum step_kind)kind));
+    switch ((enum step_kind)kind) {
+    case ORDER:
+        return run_order(golden, desk, step);
+    case CASH:
+        return run_cash(golden, desk, step);
+    case EXERCISE:
+        return run_exercise(golden, desk, step);
+    case TRADE:
+        run_trade(golden, desk, step);
+        break;
+    case CANCEL:
+        run_cancel(golden, desk, step);
+        break;
+    case TICK:
+        run_tick(golden, desk, step);
+        break;
+    case SETTLE:
+    case KIND_COUNT:
         run_settle(golden, desk, step);
-    } else {
-        assert(!"a step of an unknown kind");
+        break;
     }
     return 0;
 }
 
-static void check_account(struct golden *golden, const struct desk *desk, const json_t *want)
+static void check_result(struct golden *golden, const json_t *step, int error)
 {
-    const struct account *account = &desk->ledger.accounts[0];
-    struct funds funds = ledger_funds(&desk->ledger, 0);
-    const struct {
-        const char *field;
-        double got;
-    } figures[] = {
-        {"PreBalance", account->pre_balance},
-        {"PreMargin", account->pre_margin},
-        {"PreDeposit", account->pre_balance},
-        {"Deposit", account->deposit},
-        {"Withdraw", account->withdraw},
-        {"CurrMargin", funds.curr_margin},
-        {"FrozenMargin", funds.frozen_margin},
-        {"FrozenCash", funds.frozen_cash},
-        {"FrozenCommission", funds.frozen_commission},
-        {"CashIn", funds.cash_in},
-        {"Commission", funds.commission},
-        {"CloseProfit", funds.close_profit},
-        {"PositionProfit", funds.position_profit},
-        {"Balance", funds.balance},
-        {"Available", funds.available},
-        {"WithdrawQuota", funds.withdraw_quota},
-        {"MortgageableFund", funds.mortgageable},
-        {"ExchangeMargin", funds.exchange_margin},
-        {"PreCredit", account->pre_credit},
-        {"Credit", account->credit},
-        {"PreMortgage", account->pre_mortgage},
-        {"Mortgage", account->mortgage},
-        {"Reserve", account->reserve},
-        {"DeliveryMargin", 0},
-    };
-    for (size_t i = 0; i < sizeof figures / sizeof figures[0]; i++)
-        golden_number(golden, "TradingAccount", want, figures[i].field, figures[i].got);
+    const char *result = golden_text(golden, step, "result", "ok");
+    golden_same_text(golden, "result", result, error ? "rejected" : "ok");
+    if (error || strcmp(result, "rejected") == 0)
+        golden_number(golden, "result", step, "ErrorID", error);
 }
 
-static void check_row(struct golden *golden, const struct desk *desk, const json_t *want)
+void golden_accounting(struct golden *golden, const json_t *one, const json_t *file)
 {
-    char where[128];
-    snprintf(where, sizeof where, "InvestorPosition[%s %s %s]",
-             golden_text(want, "InstrumentID", ""), golden_text(want, "PosiDirection", ""),
-             golden_text(want, "PositionDate", ""));
-    uint32_t place = ledger_find_row(
-        &desk->ledger, 0, instrument_of(desk, want), golden_text(want, "HedgeFlag", "1")[0],
-        golden_text(want, "PosiDirection", "2")[0], golden_text(want, "PositionDate", "1")[0]);
-    if (place == LEDGER_NONE) {
-        golden_differs(golden, where, "exists", 1, 0);
-        return;
-    }
-    const struct position_row *row = &desk->ledger.rows[place];
-    struct row_figures figures = ledger_row_figures(&desk->ledger, row);
-    double pre = desk->market.instruments[row->instrument].pre_settlement;
-    const struct {
-        const char *field;
-        double got;
-    } fields[] = {
-        {"YdPosition", row->yd_position},
-        {"Position", row->position},
-        {"TodayPosition", row->today_position},
-        {"LongFrozen", row->long_frozen},
-        {"ShortFrozen", row->short_frozen},
-        {"LongFrozenAmount", row->long_frozen_amount},
-        {"ShortFrozenAmount", row->short_frozen_amount},
-        {"OpenVolume", row->open_volume},
-        {"CloseVolume", row->close_volume},
-        {"OpenAmount", row->open_amount},
-        {"CloseAmount", row->close_amount},
-        {"PositionCost", figures.position_cost},
-        {"OpenCost", figures.open_cost},
-        {"PreMargin", 0},
-        {"UseMargin", figures.use_margin},
-        {"ExchangeMargin", figures.exchange_margin},
-        {"FrozenMargin", row->frozen_margin},
-        {"FrozenCash", row->frozen_cash},
-        {"FrozenCommission", row->frozen_commission},
-        {"CashIn", row->cash_in},
-        {"Commission", row->commission},
-        {"CloseProfit", row->close_profit_by_date},
-        {"CloseProfitByDate", row->close_profit_by_date},
-        {"CloseProfitByTrade", row->close_profit_by_trade},
-        {"PositionProfit", figures.position_profit},
-        {"PreSettlementPrice", pre},
-        {"SettlementPrice", figures.settlement_price},
-        {"StrikeFrozen", row->strike_frozen},
-        {"AbandonFrozen", row->abandon_frozen},
-    };
-    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
-        golden_number(golden, where, want, fields[i].field, fields[i].got);
-}
-
-static uint32_t row_count(const struct desk *desk)
-{
-    uint32_t count = 0;
-    for (uint32_t i = desk->ledger.accounts[0].first_row; i != LEDGER_NONE;
-         i = desk->ledger.rows[i].next)
-        count++;
-    return count;
-}
-
-/* Details have no key of their own in the cases; they are matched by instrument, side, day, price
- * and lots. */
-static const struct position_detail *find_detail(const struct desk *desk, const json_t *want,
-                                                 bool *used)
-{
-    uint32_t instrument = instrument_of(desk, want);
-    bool is_long = golden_text(want, "Direction", "0")[0] == '0';
-    for (uint32_t i = 0; i < desk->ledger.detail_count; i++) {
-        const struct position_detail *detail = &desk->ledger.details[i];
-        const struct position_row *row = &desk->ledger.rows[detail->row];
-        if (used[i] || row->instrument != instrument || (row->direction == '2') != is_long ||
-            detail->open_date != date_of(golden_text(want, "OpenDate", "0")) ||
-            detail->volume != (int)golden_get(want, "Volume", -1) ||
-            detail->open_price != golden_get(want, "OpenPrice", -1))
-            continue;
-        used[i] = true;
-        return detail;
-    }
-    return NULL;
-}
-
-static void check_details(struct golden *golden, const struct desk *desk, const json_t *list)
-{
-    bool used[256] = {false};
-    if (json_array_size(list) != desk->ledger.detail_count)
-        golden_differs(golden, "InvestorPositionDetail", "rows", (double)json_array_size(list),
-                       desk->ledger.detail_count);
-    for (size_t i = 0; i < json_array_size(list); i++) {
-        const json_t *want = json_array_get(list, i);
-        const char *where = golden_text(want, "TradeID", "detail");
-        const struct position_detail *detail = find_detail(desk, want, used);
-        if (!detail) {
-            golden_differs(golden, where, "exists", 1, 0);
-            continue;
-        }
-        struct detail_figures figures = ledger_detail_figures(&desk->ledger, detail);
-        golden_number(golden, where, want, "CloseVolume", detail->close_volume);
-        golden_number(golden, where, want, "CloseAmount", detail->close_amount);
-        golden_number(golden, where, want, "CloseProfitByDate", detail->close_profit_by_date);
-        golden_number(golden, where, want, "CloseProfitByTrade", detail->close_profit_by_trade);
-        golden_number(golden, where, want, "PositionProfitByDate", figures.profit_by_date);
-        golden_number(golden, where, want, "PositionProfitByTrade", figures.profit_by_trade);
-        golden_number(golden, where, want, "Margin", figures.margin);
-    }
-}
-
-void golden_accounting(struct golden *golden, const json_t *one)
-{
-    struct desk desk;
-    open_desk(&desk, one);
-    const json_t *steps = json_object_get(one, "steps");
-    for (golden->step = 0; golden->step < json_array_size(steps); golden->step++) {
+    (void)file;
+    struct golden_desk desk;
+    golden_desk_open(golden, &desk, one);
+    const json_t *steps = golden_list(golden, one, "steps");
+    golden->has_steps = true;
+    if (json_array_size(steps) == 0)
+        golden_fault(golden, "the case has no steps");
+    for (; golden->step < json_array_size(steps) && !golden->faulted; golden->step++) {
         const json_t *step = json_array_get(steps, golden->step);
         int error = run_step(golden, &desk, step);
-        golden->checks++;
-        if (error != (int)golden_get(step, "ErrorID", 0))
-            golden_differs(golden, "result", "ErrorID", golden_get(step, "ErrorID", 0), error);
-        const json_t *expect = json_object_get(step, "expect");
-        const json_t *rows = json_object_get(expect, "InvestorPosition");
-        check_account(golden, &desk, json_object_get(expect, "TradingAccount"));
-        for (size_t i = 0; i < json_array_size(rows); i++)
-            check_row(golden, &desk, json_array_get(rows, i));
-        if (rows && json_array_size(rows) != row_count(&desk))
-            golden_differs(golden, "InvestorPosition", "rows", (double)json_array_size(rows),
-                           row_count(&desk));
-        if (json_object_get(expect, "InvestorPositionDetail"))
-            check_details(golden, &desk, json_object_get(expect, "InvestorPositionDetail"));
+        if (golden->faulted)
+            break;
+        check_result(golden, step, error);
+        golden_positions(golden, &desk, json_object_get(step, "expect"));
     }
-    ledger_finish(&desk.ledger);
-    market_finish(&desk.market);
+    golden_desk_close(&desk);
 }
