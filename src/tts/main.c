@@ -7,7 +7,7 @@
 #include "tts/options.h"
 #include "tts/secret/secret.h"
 #include "tts/server.h"
-#include <assert.h>
+#include <unistd.h>
 
 #ifndef TTS_VERSION
 #define TTS_VERSION "0"
@@ -156,8 +156,14 @@ static int run_offline(const struct options *options, const text *words, size_t 
                                    .core = &options->core,
                                    .sink = &sink,
                                    .brief = true,
-                                   .must_exist = !makes_database(words, count),
                                    .first_trading_day = server_wall_trading_day(options)};
+    if (access(options->database, F_OK) != 0 && !makes_database(words, count)) {
+        error_set(&error, "there is no such database");
+        error_fix(&error, "start tts, or make it with `tts user add`");
+        error_at(&error, options->database, 0, 0);
+        return fail(&error, 1);
+    }
+    how.must_exist = !makes_database(words, count);
     if (!database_open(&database, &how, &error))
         return fail(&error, 1);
     set_wall_time(database.core);

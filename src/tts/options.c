@@ -110,6 +110,13 @@ static int choice_number(const char *words, text word)
     return 0;
 }
 
+/* The place of a key's value, behind what is wrong with it. */
+static bool value_at(const struct config *config, const struct config_entry *entry,
+                     struct error *error)
+{
+    return error_at(error, config->file, entry->value_line, entry->value_column);
+}
+
 static bool store(struct options *options, const struct config *config,
                   const struct setting *setting, struct error *error)
 {
@@ -126,7 +133,7 @@ static bool store(struct options *options, const struct config *config,
         if (text_copy(at, setting->size, value))
             return true;
         error_set(error, "%s is longer than %zu bytes", key->name, setting->size - 1);
-        return error_at(error, config->file, 0, 0);
+        return value_at(config, config_find(config, key->name), error);
     case CONFIG_TYPE_INT:
         if (!config_int(config, key->name, 0, key->min, key->max, &number, error))
             return false;
@@ -172,6 +179,29 @@ static bool add_ticks(struct options *options, text path, struct error *error)
     return true;
 }
 
+/* An AppID and its AuthCode. One that was cut would let another terminal in. */
+static bool add_terminal(struct options *options, const struct config *config,
+                         const struct config_entry *entry, struct error *error)
+{
+    struct core_options *core = &options->core;
+    if (core->terminal_count == CORE_TERMINALS_MAX) {
+        error_set(error, "terminals: more than %d", CORE_TERMINALS_MAX);
+        return error_at(error, config->file, entry->line, entry->column);
+    }
+    struct core_terminal *terminal = &core->terminals[core->terminal_count++];
+    if (!text_copy(terminal->app_id, sizeof terminal->app_id, entry->key)) {
+        error_set(error, "terminals: the AppID is longer than %zu bytes",
+                  sizeof terminal->app_id - 1);
+        return error_at(error, config->file, entry->line, entry->column);
+    }
+    if (!text_copy(terminal->auth_code, sizeof terminal->auth_code, entry->value)) {
+        error_set(error, "terminals: the AuthCode is longer than %zu bytes",
+                  sizeof terminal->auth_code - 1);
+        return value_at(config, entry, error);
+    }
+    return true;
+}
+
 static bool store_own(struct options *options, const struct config *config, struct error *error)
 {
     const struct config_entry *ticks = config_find(config, "ticks");
@@ -191,14 +221,9 @@ static bool store_own(struct options *options, const struct config *config, stru
     if (level.length && !log_level_find(level, &options->log_level))
         return error_set(error, "log-level: %.*s is no level", TEXT_ARG(level));
     const struct config_entry *terminals = config_find(config, "terminals");
-    for (size_t i = 0; terminals && i < terminals->count; i++) {
-        const struct config_entry *entry = &config->entries[terminals->first + i];
-        if (options->core.terminal_count == CORE_TERMINALS_MAX)
-            return error_set(error, "more than %d terminals", CORE_TERMINALS_MAX);
-        struct core_terminal *terminal = &options->core.terminals[options->core.terminal_count++];
-        text_copy(terminal->app_id, sizeof terminal->app_id, entry->key);
-        text_copy(terminal->auth_code, sizeof terminal->auth_code, entry->value);
-    }
+    for (size_t i = 0; terminals && i < terminals->count; i++)
+        if (!add_terminal(options, config, &config->entries[terminals->first + i], error))
+            return false;
     return true;
 }
 
@@ -252,12 +277,27 @@ static bool known(text name)
     return find(name) != NULL;
 }
 
+/* Options of the command line that are no keys of the file. */
+static const char *const words_only[] = {"config", "set", "help", "version", "check"};
+
+/* A name that `name` may be a slip of; NULL. */
+static const char *near_name(text name)
+{
+    for (size_t i = 0; i < SETTINGS; i++)
+        if (text_is_near(name, text_of(settings[i].key.name)))
+            return settings[i].key.name;
+    for (size_t i = 0; i < OWN_KEYS; i++)
+        if (text_is_near(name, text_of(own_keys[i].name)))
+            return own_keys[i].name;
+    for (size_t i = 0; i < sizeof words_only / sizeof words_only[0]; i++)
+        if (text_is_near(name, text_of(words_only[i])))
+            return words_only[i];
+    return NULL;
+}
+
 static bool unknown_option(text name, struct error *error)
 {
-    const char *near = NULL;
-    for (size_t i = 0; !near && i < SETTINGS; i++)
-        if (text_is_near(name, text_of(settings[i].key.name)))
-            near = settings[i].key.name;
+    const char *near = near_name(name);
     error_set(error, "unknown option --%.*s", TEXT_ARG(name));
     return near ? error_fix(error, "did you mean --%s?", near)
                 : error_fix(error, "`tts --help` lists the options");
@@ -291,9 +331,9 @@ static bool take_value(struct command_line *line, text name, text value)
     if (text_equal(name, TEXT("ticks")))
         return add_ticks(line->options, value, line->error);
     if (text_equal(name, TEXT("set"))) {
-        text rest = value;
-        name = text_cut(&rest, '=');
-        value = rest;
+        if (!memchr(value.at, '=', value.length))
+            return error_set(line->error, "--set %.*s: wanted KEY=VALUE", TEXT_ARG(value));
+        name = text_cut(&value, '=');
     }
     if (!known(name))
         return unknown_option(name, line->error);
@@ -305,18 +345,28 @@ static bool take_value(struct command_line *line, text name, text value)
     return true;
 }
 
+/* The three that only ask for something; NULL: another option. */
+static bool *asking_option(struct options *options, text name)
+{
+    if (text_equal(name, TEXT("help")))
+        return &options->help;
+    if (text_equal(name, TEXT("version")))
+        return &options->version;
+    return text_equal(name, TEXT("check")) ? &options->check : NULL;
+}
+
 static bool take_option(struct command_line *line, int argc, char **argv, int *at)
 {
-    text name = text_of(argv[*at] + 2), value = name;
-    name = text_cut(&value, '=');
-    if (memchr(argv[*at], '=', strlen(argv[*at])))
+    text value = text_of(argv[*at] + 2);
+    bool has_value = memchr(value.at, '=', value.length) != NULL;
+    text name = text_cut(&value, '=');
+    bool *asking = asking_option(line->options, name);
+    if (asking && has_value)
+        return error_set(line->error, "--%.*s takes no value", TEXT_ARG(name));
+    if (asking)
+        return *asking = true;
+    if (has_value)
         return take_value(line, name, value);
-    if (text_equal(name, TEXT("help")))
-        return line->options->help = true;
-    if (text_equal(name, TEXT("version")))
-        return line->options->version = true;
-    if (text_equal(name, TEXT("check")))
-        return line->options->check = true;
     if (is_flag(name))
         return take_value(line, name, TEXT("true"));
     if (!known(name) && !text_equal(name, TEXT("config")) && !text_equal(name, TEXT("set")))

@@ -6,7 +6,7 @@
 #include "tts/admin/commands.h"
 #include "tts/server_inside.h"
 #include <signal.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 /* ---- what the core tells ---- */
 
@@ -215,9 +215,9 @@ static bool open_control(struct server *server, struct error *error)
     return server->control != NULL;
 }
 
-static bool open_database(struct server *server, struct error *error)
+static struct core_sink sink_of(struct server *server)
 {
-    struct core_sink sink = {
+    return (struct core_sink){
         .user = server,
         .effect = take_effect,
         .answer = take_answer,
@@ -227,6 +227,11 @@ static bool open_database(struct server *server, struct error *error)
         .for_quote = take_for_quote,
         .log = take_log,
     };
+}
+
+static bool open_database(struct server *server, struct error *error)
+{
+    struct core_sink sink = sink_of(server);
     struct database_options how = {
         .path = server->options->database, .core = &server->options->core, .sink = &sink};
     if (!market_first_day(server, &how.first_trading_day, error) ||
@@ -260,11 +265,11 @@ static void start_handles(struct server *server)
 static bool begin(struct server *server, struct error *error)
 {
     signal(SIGPIPE, SIG_IGN);
-    if (!market_load(server, error) || !open_database(server, error) ||
+    if (!front_certificate_check(server->options->certificate, server->options->private_key,
+                                 error) ||
+        !market_load(server, error) || !open_database(server, error) ||
         !market_begin(server, error))
         return false;
-    if (server->options->check)
-        return true;
     if (!open_front(server, error) || !open_control(server, error))
         return false;
     start_handles(server);
@@ -279,7 +284,7 @@ static bool begin(struct server *server, struct error *error)
 
 static void end(struct server *server)
 {
-    if (server->snapshot && server->code == 0 && !server->options->check)
+    if (server->snapshot && server->code == 0)
         snapshot_finish(server->snapshot);
     snapshot_destroy(server->snapshot);
     database_close(&server->database);
@@ -289,6 +294,47 @@ static void end(struct server *server)
     uv_loop_close(&server->loop);
 }
 
+/* ---- --check ---- */
+
+/* The database as it is, or none: nothing is written. */
+static bool check_database(struct server *server, struct error *error)
+{
+    struct core_sink sink = sink_of(server);
+    struct database_options how = {.path = server->options->database,
+                                   .core = &server->options->core,
+                                   .sink = &sink,
+                                   .must_exist = true,
+                                   .read_only = true};
+    if (access(server->options->database, F_OK) != 0) {
+        printf("tts: there is no database %s yet; the first start makes it\n",
+               server->options->database);
+        return true;
+    }
+    if (!database_open(&server->database, &how, error))
+        return false;
+    printf("tts: database %s: trading day %d, %u users\n", server->options->database,
+           core_trading_day(server->database.core), core_user_count(server->database.core));
+    database_close(&server->database);
+    return true;
+}
+
+static int check(struct server *server)
+{
+    struct error error;
+    int day;
+    bool fine = front_certificate_check(server->options->certificate, server->options->private_key,
+                                        &error) &&
+                market_load(server, &error) && market_check(server, &day, &error) &&
+                check_database(server, &error);
+    if (fine)
+        printf("tts: all is well: trading day %d\n", day);
+    else
+        error_print("tts", &error);
+    market_end(server);
+    uv_loop_close(&server->loop);
+    return fine ? 0 : 1;
+}
+
 int server_run(const struct options *options)
 {
     static struct server server;
@@ -296,14 +342,11 @@ int server_run(const struct options *options)
     memset(&server, 0, sizeof server);
     server.options = options;
     uv_loop_init(&server.loop);
+    if (options->check)
+        return check(&server);
     if (!begin(&server, &error)) {
         error_print("tts", &error);
         stop(&server, 1);
-    } else if (options->check) {
-        printf("tts: all is well: trading day %d, %u instruments\n",
-               core_trading_day(server.database.core),
-               core_market(server.database.core)->instrument_count);
-        stop(&server, 0);
     }
     uv_run(&server.loop, UV_RUN_DEFAULT);
     int code = server.code;

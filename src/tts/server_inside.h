@@ -52,6 +52,9 @@ bool market_load(struct server *server, struct error *error);
 bool market_begin(struct server *server, struct error *error);
 void market_end(struct server *server);
 
+/* Opens the ticks and closes them again; *day is what market_first_day says. */
+bool market_check(struct server *server, int *day, struct error *error);
+
 /* The trading day of a new database. */
 bool market_first_day(struct server *server, int *day, struct error *error);
 

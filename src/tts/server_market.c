@@ -85,6 +85,15 @@ bool market_first_day(struct server *server, int *day, struct error *error)
     return true;
 }
 
+bool market_check(struct server *server, int *day, struct error *error)
+{
+    if (!market_first_day(server, day, error))
+        return false;
+    struct feed *feed = open_feed(server, *day, NULL, error);
+    feed_close(feed);
+    return feed != NULL;
+}
+
 /* ---- instruments ---- */
 
 static bool plays_in_book(const struct options *options, text id)

@@ -47,6 +47,9 @@ struct front_hooks {
 struct front *front_create(uv_loop_t *loop, const struct front_options *options, struct core *core,
                            const struct front_hooks *hooks, struct error *error);
 
+/* Whether the two files can be used together; two empty names are fine (no TLS). */
+bool front_certificate_check(const char *certificate, const char *private_key, struct error *error);
+
 /* The ports that it listens on. */
 int front_td_port(const struct front *front);
 int front_md_port(const struct front *front);

@@ -33,6 +33,20 @@ void *tls_context_create(const char *certificate, const char *private_key, struc
     return NULL;
 }
 
+bool front_certificate_check(const char *certificate, const char *private_key, struct error *error)
+{
+    if (!certificate[0] && !private_key[0])
+        return true;
+    if (!certificate[0] || !private_key[0]) {
+        error_set(error, "%s is given without %s", certificate[0] ? "certificate" : "private-key",
+                  certificate[0] ? "private-key" : "certificate");
+        return error_fix(error, "give both, or neither: then there is no TLS");
+    }
+    void *context = tls_context_create(certificate, private_key, error);
+    SSL_CTX_free(context);
+    return context != NULL;
+}
+
 void tls_context_destroy(void *context)
 {
     SSL_CTX_free(context);
