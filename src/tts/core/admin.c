@@ -27,7 +27,8 @@ static bool is_amount(double amount)
 enum admin_result core_add_user(struct core *core, text id, const char *hash, text name,
                                 double deposit)
 {
-    struct effect_user_put effect = {.deposit = deposit};
+    struct effect_user_put effect = {.deposit = deposit,
+                                     .must_change_password = core->options.first_login_change};
     if (!is_id(id, sizeof((struct account *)0)->id) || !is_amount(deposit) || deposit < 0 ||
         strlen(hash) >= sizeof effect.hash)
         return ADMIN_BAD_VALUE;

@@ -55,6 +55,8 @@ APPLY(user_put)
     struct user *user = LIST_ADD(&core->users);
     PUT_TEXT(user->id, FIELD_TEXT(effect->id));
     PUT_TEXT(user->hash, FIELD_TEXT(effect->hash));
+    user->password_day = core->trading_day;
+    user->must_change_password = effect->must_change_password;
     user->active = true;
     text id = text_of(user->id);
     index_add(&core->user_index, hash_text(id), core->users.count - 1);
@@ -81,8 +83,10 @@ APPLY(user_changed)
     user->active = effect->active != 0;
     user->must_change_password = effect->must_change_password != 0;
     user->failures = (int)effect->failures;
-    if (effect->hash[0])
+    if (effect->hash[0]) {
         PUT_TEXT(user->hash, FIELD_TEXT(effect->hash));
+        user->password_day = core->trading_day;
+    }
     if (effect->fund_hash[0])
         PUT_TEXT(user->fund_hash, FIELD_TEXT(effect->fund_hash));
 }

@@ -11,7 +11,7 @@
 
 #include "tts/core/state.h"
 
-enum { EFFECT_FORMAT = 2 };
+enum { EFFECT_FORMAT = 3 };
 
 /* These structs are journaled as memory, so each byte has a name: no padding. */
 #pragma GCC diagnostic push
@@ -73,7 +73,8 @@ struct effect_user_put {
     char id[16];
     char hash[128];
     char name[81];
-    char unused[7];
+    bool must_change_password;
+    char unused[6];
     double deposit;
 };
 struct effect_user_changed {

@@ -1,7 +1,7 @@
 /* order_check.c: whether the counter takes an order: one small function for each documented check,
  * in a table in the documented order, so that the first hit answers. Reads state, changes none.
- * Checks 3 (the counter is settling), 22 (trading rights), 34 (off) and 36 (upstream seats) have no
- * row: this counter settles between two requests, and has no such rights or seats. */
+ * Checks 3 (the counter is settling) and 36 (upstream seats) have no row: this counter settles
+ * between two requests, and has no such seats. */
 #include "ctp/gb18030.h"
 #include "tts/core/account_rule.h"
 #include "tts/core/combination.h"
@@ -473,6 +473,21 @@ static bool check_stock_lots(struct check *check)
     return false;
 }
 
+/* 34, off by default: a sale of long options whose proceeds and what is left do not pay its fee. */
+static bool check_option_fee(struct check *check)
+{
+    const struct core *core = check->core;
+    const struct order *order = check->order;
+    const struct ledger_order *leg = &order->leg[0];
+    if (!core->options.option_close_needs_money || is_condition_order(check) || opens(check) ||
+        instrument_kind(check->instrument) != KIND_OPTION || order->direction != THOST_FTDC_D_Sell)
+        return true;
+    double proceeds = leg->price * order->volume * check->instrument->volume_multiple;
+    double left = ledger_funds(&core->ledger, order->account).available + proceeds -
+                  leg->commission_per_lot * order->volume;
+    return left >= -1e-6 || refuse(check, CTP_ERROR_CLOSE_OPTION_NO_MONEY);
+}
+
 /* Each leg alone has passed; both are frozen together. */
 static bool check_legs_together(struct check *check)
 {
@@ -633,7 +648,8 @@ static const struct {
     {31, false, check_exchange},
     {32, false, check_room},
     {32, false, check_position_limit},
-    {33, false, check_ledger}, /* and 35 */
+    {33, false, check_ledger},     /* and 35 */
+    {34, false, check_option_fee}, /* behind it: what the fee is, the ledger has just found out */
 };
 
 struct refusal desk_check_order(struct core *core, const struct order_check *how,

@@ -91,6 +91,8 @@ void reply_one(struct core *core, const struct core_request *request, const void
     }
     struct CThostFtdcRspInfoField rsp_info;
     refusal_fill(refusal, &rsp_info);
+    if (refusal->error_id == 0 && core_connection(core, request->connection)->md)
+        PUT_TEXT(rsp_info.ErrorMsg, TEXT("CTP:No Error")); /* as market data fronts say it */
     core->sink.answer(core->sink.user, request->connection, callback, body, &rsp_info,
                       request->request_id, true);
 }

@@ -127,6 +127,35 @@ static uint32_t login_user(struct core *core, const struct core_request *request
     return place;
 }
 
+static bool is_weak(text password)
+{
+    bool letter = false, digit = false;
+    for (size_t i = 0; i < password.length; i++) {
+        char c = password.at[i];
+        digit |= c >= '0' && c <= '9';
+        letter |= (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    }
+    return password.length < 8 || !letter || !digit;
+}
+
+/* Calendar days since the password was set. */
+static bool is_out_of_date(const struct core *core, const struct user *user)
+{
+    int most = core->options.password_days;
+    return most &&
+           clock_date_to_days(core->trading_day) - clock_date_to_days(user->password_day) > most;
+}
+
+/* Why the password must be changed before anything else; 0: it need not. */
+static int must_change(const struct core *core, const struct user *user, text password)
+{
+    if (user->must_change_password)
+        return CTP_ERROR_FIRST_LOGIN;
+    if (core->options.password_rules && is_weak(password))
+        return CTP_ERROR_WEAK_PASSWORD;
+    return is_out_of_date(core, user) ? CTP_ERROR_PWD_OUT_OF_DATE : 0;
+}
+
 static struct refusal check_login(struct core *core, const struct core_request *request,
                                   uint32_t *place)
 {
@@ -143,9 +172,10 @@ static struct refusal check_login(struct core *core, const struct core_request *
     const struct user *user = &core->users.at[*place];
     if (!user->active)
         return refusal_of(CTP_ERROR_USER_NOT_ACTIVE);
-    if (user->must_change_password) {
+    int change = must_change(core, user, FIELD_TEXT(body->Password));
+    if (change) {
         connection->may_change_password_of = *place;
-        return refusal_of(CTP_ERROR_FIRST_LOGIN);
+        return refusal_of(change);
     }
     if (core->options.sessions_per_user &&
         user->sessions >= (uint32_t)core->options.sessions_per_user)
@@ -268,17 +298,6 @@ void session_logout(struct core *core, const struct core_request *request)
 
 /* ---- passwords ---- */
 
-static bool is_weak(text password)
-{
-    bool letter = false, digit = false;
-    for (size_t i = 0; i < password.length; i++) {
-        char c = password.at[i];
-        digit |= c >= '0' && c <= '9';
-        letter |= (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    }
-    return password.length < 8 || !letter || !digit;
-}
-
 static struct refusal check_password_change(const struct core *core,
                                             const struct core_request *request, uint32_t user)
 {
@@ -291,9 +310,9 @@ static struct refusal check_password_change(const struct core *core,
     if (request->verdict != PASSWORD_RIGHT)
         return refusal_of(CTP_ERROR_OLD_PASSWORD_MISMATCH);
     if (text_equal(new_password, FIELD_TEXT(body->OldPassword)))
-        return refusal_of(142);
+        return refusal_of(CTP_ERROR_PWD_MUST_DIFF);
     if (core->options.password_rules && is_weak(new_password))
-        return refusal_of(131);
+        return refusal_of(CTP_ERROR_WEAK_PASSWORD);
     return refusal_none();
 }
 
@@ -318,21 +337,20 @@ void session_change_fund_password(struct core *core, const struct core_request *
     struct CThostFtdcTradingAccountPasswordUpdateField answer =
         *(const struct CThostFtdcTradingAccountPasswordUpdateField *)request->body;
     const struct connection *connection = core_connection(core, request->connection);
-    const struct user *user = &core->users.at[connection->user];
-    text currency = FIELD_TEXT(answer.CurrencyID);
-    uint32_t account = core_find_account(core, FIELD_TEXT(answer.AccountID));
+    text currency = FIELD_TEXT(answer.CurrencyID), id = FIELD_TEXT(answer.AccountID);
+    uint32_t account = core_find_account(core, id);
     struct refusal refusal = refusal_none();
     if (account == NONE || !core_user_may(core, connection->user, account))
         refusal = refusal_of(CTP_ERROR_NO_PRIVILEGE);
     else if (currency.length && !text_equal(currency, TEXT("CNY")))
-        refusal = refusal_of(1035);
-    else if (user->fund_hash[0] && request->verdict != PASSWORD_RIGHT)
-        refusal = refusal_of(2001);
+        refusal = refusal_of(CTP_ERROR_CURRENCYID_NOT_SUPPORTED);
+    else if (core_user_hash(core, id, true)[0] && request->verdict != PASSWORD_RIGHT)
+        refusal = refusal_of(CTP_ERROR_PASSWORD_MISMATCH);
     else if (text_equal(FIELD_TEXT(answer.OldPassword), FIELD_TEXT(answer.NewPassword)))
-        refusal = refusal_of(142);
+        refusal = refusal_of(CTP_ERROR_PWD_MUST_DIFF);
     if (refusal.error_id == 0) {
         assert(request->new_hash);
-        core_set_password(core, text_of(user->id), request->new_hash, true);
+        core_set_password(core, id, request->new_hash, true);
     }
     memset(answer.OldPassword, 0, sizeof answer.OldPassword);
     memset(answer.NewPassword, 0, sizeof answer.NewPassword);

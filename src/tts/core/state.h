@@ -40,7 +40,8 @@ struct user {
     char unused[2];
     int failures;        /* wrong passwords in a row */
     char last_login[18]; /* yyyymmddHH:MM:SS */
-    char unused2[6];
+    char unused2[2];
+    int password_day; /* trading day on which the password was set */
     LIST(uint32_t)
     investors; /* places of accounts that the user may act for; the first is the default */
     LIST(uint32_t) flow; /* places of flow messages, today */

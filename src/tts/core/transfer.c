@@ -69,10 +69,10 @@ static struct refusal check_transfer(struct core *core, const struct core_reques
     struct refusal refusal = check_bank(core, request, &asked, account);
     if (refusal.error_id)
         return refusal;
-    const struct user *user = &core->users.at[core_connection(core, request->connection)->user];
     if (!is_amount(input->TradeAmount))
         return refusal_of(BAD_AMOUNT);
-    if (user->fund_hash[0] && request->verdict != PASSWORD_RIGHT)
+    if (core_user_hash(core, FIELD_TEXT(input->AccountID), true)[0] &&
+        request->verdict != PASSWORD_RIGHT)
         return refusal_of(WRONG_FUND_PASSWORD);
     if (into)
         return input->TradeAmount <= core->investors.at[*account].bank_balance + 1e-6

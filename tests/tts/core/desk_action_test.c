@@ -126,6 +126,7 @@ static void the_strict_profile_wants_every_name(void **state)
     (void)state;
     struct core_options options = core_options_of(PROFILE_CTP);
     options.authenticate = options.settlement_confirm = options.password_rules = false;
+    options.first_login_change = false;
     options.action_rate = 0;
     PUT_TEXT(options.broker_id, TEXT("9999"));
     struct fixture fixture;

@@ -302,6 +302,7 @@ static struct core_options strict(void)
 {
     struct core_options options = core_options_of(PROFILE_CTP);
     options.authenticate = options.settlement_confirm = options.password_rules = false;
+    options.first_login_change = false;
     PUT_TEXT(options.broker_id, TEXT("9999"));
     options.order_rate = 0;
     return options;

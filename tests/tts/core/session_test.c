@@ -1,0 +1,231 @@
+/* session_test.c: who may log in, in the order of the checks: terminals, failures, passwords that
+ * must be changed first, sessions at a time; what the answer tells; passwords of users and of
+ * accounts. */
+#include "cmocka_all.h"
+#include "core_fixture.h"
+#include <string.h>
+
+/* The fixture's connection two, logged out. */
+static void begin(struct fixture *fixture, const struct core_options *options)
+{
+    fixture_begin(fixture, options);
+    core_disconnect(fixture->core, CONNECTION_TWO);
+    struct core_peer peer = {
+        .connection = CONNECTION_TWO, .version = CTP_NEWEST, .address = "127.0.0.1"};
+    core_connect(fixture->core, &peer);
+}
+
+/* The fixture logs in by itself with empty passwords, so the strict options come after it. */
+static void begin_strictly(struct fixture *fixture, const struct core_options *options)
+{
+    begin(fixture, NULL);
+    fixture->core->options = *options;
+}
+
+static int send(struct fixture *fixture, enum ctp_method method, const void *body, bool right,
+                const char *new_hash)
+{
+    fixture->answers = 0;
+    fixture->answered_id = -1;
+    core_request(fixture->core, &(struct core_request){
+                                    .connection = CONNECTION_TWO,
+                                    .method = method,
+                                    .body = body,
+                                    .request_id = 7,
+                                    .verdict = right ? PASSWORD_RIGHT : PASSWORD_WRONG,
+                                    .new_hash = new_hash,
+                                });
+    assert_int_equal(fixture->answers, 1);
+    return fixture->answered_id;
+}
+
+static int login(struct fixture *fixture, const char *user, const char *password, bool right)
+{
+    struct CThostFtdcReqUserLoginField body = {.UserID = ""};
+    PUT_TEXT(body.BrokerID, TEXT("9999"));
+    PUT_TEXT(body.UserID, text_of(user));
+    PUT_TEXT(body.Password, text_of(password));
+    return send(fixture, CTP_TraderApi_ReqUserLogin, &body, right, NULL);
+}
+
+static int change(struct fixture *fixture, const char *user, const char *from, const char *to)
+{
+    struct CThostFtdcUserPasswordUpdateField body = {.UserID = ""};
+    PUT_TEXT(body.UserID, text_of(user));
+    PUT_TEXT(body.OldPassword, text_of(from));
+    PUT_TEXT(body.NewPassword, text_of(to));
+    return send(fixture, CTP_TraderApi_ReqUserPasswordUpdate, &body, true, "new hash");
+}
+
+static void a_login_tells_the_day_and_repeats_the_names(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    begin(&fixture, NULL);
+    assert_int_equal(login(&fixture, "u2", "x", true), 0);
+    struct CThostFtdcRspUserLoginField told;
+    memcpy(&told, fixture.answer.any, sizeof told);
+    assert_string_equal(told.TradingDay, "20250303");
+    assert_string_equal(told.BrokerID, "9999");
+    assert_string_equal(told.UserID, "u2");
+    assert_string_equal(told.SystemName, "Tick Trading System");
+    assert_string_equal(told.MaxOrderRef, "1");
+    assert_int_equal(told.FrontID, 1);
+    assert_int_equal(told.SessionID, 4); /* behind the fixture's three */
+    assert_int_equal(strlen(told.LastLoginTime), 16);
+    assert_true(strlen(told.SHFETime) == 8 && strlen(told.GFEXTime) == 8);
+    assert_int_equal(login(&fixture, "u2", "x", true), 5);
+    fixture_end(&fixture);
+}
+
+static void unknown_users_and_wrong_passwords_are_told_alike(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    begin(&fixture, NULL);
+    assert_int_equal(login(&fixture, "nobody", "x", true), 3);
+    struct CThostFtdcRspUserLoginField told;
+    memcpy(&told, fixture.answer.any, sizeof told);
+    assert_string_equal(told.UserID, "nobody");
+    assert_string_equal(told.TradingDay, "");
+    assert_int_equal(login(&fixture, "", "x", true), 3);
+    assert_int_equal(login(&fixture, "u2", "x", false), 3);
+    assert_int_equal(core_set_user_active(fixture.core, TEXT("u2"), false), ADMIN_OK);
+    assert_int_equal(login(&fixture, "u2", "x", false), 3);
+    assert_int_equal(login(&fixture, "u2", "x", true), 4);
+    fixture_end(&fixture);
+}
+
+static void failures_in_a_row_lock_a_user(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    struct core_options options = core_options_of(PROFILE_TTS);
+    options.login_fail_limit = 2;
+    begin(&fixture, &options);
+    assert_int_equal(login(&fixture, "u2", "x", false), 3);
+    assert_int_equal(login(&fixture, "u2", "x", true), 0);
+    core_disconnect(fixture.core, CONNECTION_TWO);
+    assert_int_equal(login(&fixture, "u2", "x", false), 3);
+    assert_int_equal(login(&fixture, "u2", "x", false), 3);
+    assert_int_equal(login(&fixture, "u2", "x", true), 75);
+    fixture_end(&fixture);
+}
+
+/* The connection of a refused user may change the password and nothing else. */
+static void expect_change_first(struct fixture *fixture, const char *password, int error_id)
+{
+    struct CThostFtdcQryInvestorField query = {.InvestorID = ""};
+    assert_int_equal(login(fixture, "u2", password, true), error_id);
+    assert_int_equal(send(fixture, CTP_TraderApi_ReqQryInvestor, &query, false, NULL), 6);
+    assert_int_equal(change(fixture, "u1", password, "letters123"), 10);
+    assert_int_equal(change(fixture, "u2", password, password), 142);
+    assert_int_equal(change(fixture, "u2", password, "letters123"), 0);
+    assert_int_equal(login(fixture, "u2", "letters123", true), 0);
+}
+
+static void a_weak_password_is_changed_first(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    struct core_options options = core_options_of(PROFILE_TTS);
+    options.password_rules = true;
+    static const char *const weak[] = {"", "short1", "only letters", "12345678"};
+    for (size_t i = 0; i < sizeof weak / sizeof weak[0]; i++) {
+        begin_strictly(&fixture, &options);
+        assert_int_equal(login(&fixture, "u2", weak[i], true), 131);
+        assert_int_equal(change(&fixture, "u2", weak[i], "1234567a "), 0);
+        fixture_end(&fixture);
+    }
+    begin_strictly(&fixture, &options);
+    expect_change_first(&fixture, "12345678", 131);
+    fixture_end(&fixture);
+}
+
+static void a_new_user_changes_the_password_first(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    begin(&fixture, NULL);
+    fixture.core->options.first_login_change = true;
+    assert_int_equal(core_add_user(fixture.core, TEXT("u3"), "hash", TEXT(""), 0), ADMIN_OK);
+    assert_int_equal(login(&fixture, "u3", "letters123", true), 140);
+    assert_int_equal(change(&fixture, "u3", "letters123", "x"), 0);
+    assert_int_equal(login(&fixture, "u3", "x", true), 0);
+    core_disconnect(fixture.core, CONNECTION_TWO);
+    assert_int_equal(login(&fixture, "u2", "x", true), 0); /* was there before */
+    fixture_end(&fixture);
+}
+
+static void an_old_password_is_changed_first(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    struct core_options options = core_options_of(PROFILE_TTS);
+    options.password_days = 30;
+    begin(&fixture, &options);
+    core_settle(fixture.core, 20250402, NULL); /* 30 days after the first one */
+    assert_int_equal(login(&fixture, "u2", "letters123", true), 0);
+    core_settle(fixture.core, 20250403, NULL);
+    expect_change_first(&fixture, "old", 141);
+    fixture_end(&fixture);
+}
+
+static int change_fund(struct fixture *fixture, const char *account, bool right)
+{
+    struct CThostFtdcTradingAccountPasswordUpdateField body = {.AccountID = ""};
+    PUT_TEXT(body.AccountID, text_of(account));
+    PUT_TEXT(body.NewPassword, TEXT("money"));
+    return send(fixture, CTP_TraderApi_ReqTradingAccountPasswordUpdate, &body, right, "fund hash");
+}
+
+/* Who acts for somebody's account needs that account's password of funds, not an own one. */
+static void a_password_of_funds_is_the_accounts(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    begin(&fixture, NULL);
+    assert_int_equal(login(&fixture, "u2", "x", true), 0);
+    assert_int_equal(change_fund(&fixture, "u1", true), 9);
+    assert_int_equal(core_grant(fixture.core, TEXT("u2"), TEXT("u1"), true), ADMIN_OK);
+    assert_int_equal(change_fund(&fixture, "u1", false), 0); /* there was none */
+    assert_string_equal(core_user_hash(fixture.core, TEXT("u1"), true), "fund hash");
+    assert_string_equal(core_user_hash(fixture.core, TEXT("u2"), true), "");
+    assert_int_equal(change_fund(&fixture, "u1", false), 2001);
+    assert_int_equal(change_fund(&fixture, "u2", false), 0);
+    fixture_end(&fixture);
+}
+
+static void market_data_logins_ask_for_nothing(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    fixture_begin(&fixture, NULL);
+    core_disconnect(fixture.core, CONNECTION_TWO);
+    struct core_peer peer = {
+        .connection = CONNECTION_TWO, .md = true, .version = CTP_NEWEST, .address = "127.0.0.1"};
+    core_connect(fixture.core, &peer);
+    assert_int_equal(send(&fixture, CTP_MdApi_ReqUserLogin, NULL, false, NULL), 0);
+    struct CThostFtdcRspUserLoginField told;
+    memcpy(&told, fixture.answer.any, sizeof told);
+    assert_string_equal(told.TradingDay, "20250303");
+    assert_string_equal(told.SystemName, "");
+    assert_true(told.FrontID == 0 && told.SessionID == 0);
+    assert_string_equal(fixture.answered_text, "CTP:No Error");
+    fixture_end(&fixture);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_login_tells_the_day_and_repeats_the_names),
+        cmocka_unit_test(unknown_users_and_wrong_passwords_are_told_alike),
+        cmocka_unit_test(failures_in_a_row_lock_a_user),
+        cmocka_unit_test(a_weak_password_is_changed_first),
+        cmocka_unit_test(a_new_user_changes_the_password_first),
+        cmocka_unit_test(an_old_password_is_changed_first),
+        cmocka_unit_test(a_password_of_funds_is_the_accounts),
+        cmocka_unit_test(market_data_logins_ask_for_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
