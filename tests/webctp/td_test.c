@@ -188,7 +188,7 @@ static void a_front_of_another_family_is_told_with_its_reason(void **state)
             break;
     }
     assert_true(
-        gateway_process_has(&webctp, "log", "Td client disconnected, error_code=4097\n", 0));
+        gateway_process_has(&webctp, "log", "Td client disconnected, error_code=4097\n", 5000));
     websocket_finish(&socket);
 }
 
