@@ -137,16 +137,8 @@ static void put_instrument(struct server *server, uint32_t listed)
     instrument.product = server->products[instrument.product];
     move_dates(server, listed, &instrument);
     uint32_t known = market_find_instrument(market, instrument.exchange, text_of(instrument.id));
-    if (known != INSTRUMENT_NONE) {
-        const struct instrument *kept = &market->instruments[known];
-        struct instrument moved = *kept;
-        moved.expire_date = instrument.expire_date;
-        moved.start_deliv_date = instrument.start_deliv_date;
-        moved.end_deliv_date = instrument.end_deliv_date;
-        moved.is_trading = instrument.is_trading;
-        moved.inst_life_phase = instrument.inst_life_phase;
-        instrument = moved;
-    }
+    if (known != INSTRUMENT_NONE)
+        instrument_keep(&instrument, &market->instruments[known]);
     server->instruments[listed] = core_put_instrument(core, &instrument, book);
 }
 

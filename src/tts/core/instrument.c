@@ -50,6 +50,21 @@ bool exchange_find(text id, enum exchange *exchange)
     return false;
 }
 
+void instrument_keep(struct instrument *terms, const struct instrument *known)
+{
+    terms->pre_settlement = known->pre_settlement;
+    terms->last = known->last;
+    terms->settlement = known->settlement;
+    terms->upper_limit = known->upper_limit;
+    terms->lower_limit = known->lower_limit;
+    terms->average = known->average;
+    terms->underlying = known->underlying;
+    terms->underlying_settlement = known->underlying_settlement;
+    terms->volume_multiple = known->volume_multiple;
+    terms->price_tick = known->price_tick;
+    terms->position_date_type = known->position_date_type;
+}
+
 uint32_t market_find_product(const struct market *market, enum exchange exchange, text id)
 {
     uint32_t cursor = 0, place;

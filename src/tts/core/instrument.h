@@ -131,6 +131,10 @@ static inline bool instrument_is_option(const struct instrument *instrument)
     return instrument->options_type != '\0';
 }
 
+/* New terms of an instrument that is known: what the day's prices are stays, and so does what
+ * positions and waiting orders are counted in: multiple, tick, rows by PositionDate. */
+void instrument_keep(struct instrument *terms, const struct instrument *known);
+
 #define INSTRUMENT_NONE UINT32_MAX /* no place */
 
 struct market {

@@ -98,11 +98,43 @@ static void an_estimated_expiry_is_not_before_the_trading_day(void **state)
     market_finish(&market);
 }
 
+static void new_terms_keep_the_days_prices_and_what_is_counted_in(void **state)
+{
+    (void)state;
+    struct instrument known = {.volume_multiple = 10,
+                               .price_tick = 1,
+                               .position_date_type = '1',
+                               .limit_order_volume_max = 500,
+                               .margin = {.long_by_money = 0.1},
+                               .pre_settlement = 3400,
+                               .last = 3410,
+                               .settlement = ABSENT_PRICE,
+                               .upper_limit = 3740,
+                               .lower_limit = 3060,
+                               .average = 3405,
+                               .underlying = 7};
+    struct instrument terms = {.volume_multiple = 20,
+                               .price_tick = 2,
+                               .position_date_type = '2',
+                               .limit_order_volume_max = 100,
+                               .margin = {.long_by_money = 0.2},
+                               .pre_settlement = ABSENT_PRICE,
+                               .last = ABSENT_PRICE};
+    instrument_keep(&terms, &known);
+    assert_int_equal(terms.volume_multiple, 10);
+    assert_true(terms.price_tick == 1 && terms.position_date_type == '1');
+    assert_true(terms.pre_settlement == 3400 && terms.last == 3410 && terms.average == 3405);
+    assert_true(terms.upper_limit == 3740 && terms.lower_limit == 3060 && terms.underlying == 7);
+    assert_int_equal(terms.limit_order_volume_max, 100);
+    assert_true(terms.margin.long_by_money == 0.2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_id_tells_product_month_and_strike),
         cmocka_unit_test(what_fits_no_product_is_refused),
+        cmocka_unit_test(new_terms_keep_the_days_prices_and_what_is_counted_in),
         cmocka_unit_test(an_estimated_expiry_is_not_before_the_trading_day),
     };
     return cmocka_run_group_tests_name("instrument_derive", tests, NULL, NULL);
