@@ -8,6 +8,7 @@
 #include "tts/core/price_limit.h"
 #include "tts/core/records.h"
 #include "tts/core/self_close.h"
+#include "tts/core/session.h"
 #include "tts/core/statement.h"
 #include <assert.h>
 
@@ -84,16 +85,15 @@ static void find_prices(const struct core *core, const double *given, double *pr
             prices[i] = combination_price(core, i, prices);
 }
 
-/* Sessions end with the day: each connection is closed and logs in anew. */
+/* Sessions end with the day: each connection is closed and logs in anew. The front is told while
+ * the user is still known, so that it can send what the user's flow ended with. */
 static void close_sessions(struct core *core)
 {
     for (uint32_t i = 0; i < core->connections.count; i++) {
         struct connection *connection = &core->connections.at[i];
         if (connection->connected && connection->logged_in && !connection->md) {
-            connection->logged_in = false;
-            core->users.at[connection->user].sessions--;
-            connection->user = connection->session = NONE;
             core->sink.close(core->sink.user, i);
+            session_end(core, i);
         }
     }
 }

@@ -195,6 +195,7 @@ void front_answer(struct front *front, uint32_t connection, enum ctp_method call
 void front_close(struct front *front, uint32_t connection)
 {
     struct link *link = front->links[connection];
+    request_pump_flows(link); /* at the end of a day the flow is gone before the turn ends */
     link_log_out(link);
     link_close_when_sent(link);
 }
