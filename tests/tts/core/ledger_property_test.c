@@ -18,10 +18,11 @@ struct world {
     struct ledger_order live[LIVE_MAX];
     uint32_t live_count;
     /* what is counted beside the ledger */
-    double moved;        /* deposits less withdrawals of all days */
-    double realised;     /* by trade: closed futures, expired cash options */
-    double premium;      /* received less paid, of all days */
-    double settled_fees; /* rounded fees of days gone by */
+    double moved;         /* deposits less withdrawals of all days */
+    double realised;      /* by trade: closed futures, expired cash options */
+    double premium;       /* received less paid, of all days */
+    double settled_fees;  /* rounded fees of days gone by */
+    double fees, rounded; /* of today: as they were charged, and each in whole cents */
 };
 
 /* cmocka's own comparison rounds to float. */
@@ -94,11 +95,11 @@ static void list(struct world *world, const struct listing *listing)
         .lower_limit = listing->pre * 0.9,
         .margin = {0.12, 10, 0.13, 0},
         .exchange_margin = {0.1, 0, 0.1, 0},
-        .commission = {.open_by_money = 5.1e-5,
-                       .close_by_volume = 1.015,
-                       .close_today_by_money = 2.3e-4,
+        .commission = {.open_by_money = 5.1234567e-5,
+                       .close_by_volume = 1.0131,
+                       .close_today_by_money = 2.3456789e-4,
                        .strike_by_volume = 0.5,
-                       .order_by_volume = 0.013,
+                       .order_by_volume = 0.0131,
                        .action_by_trade = 0.25},
         .option_margin_adjust = 0.12,
         .option_guarantee_ratio = 0.5,
@@ -137,6 +138,14 @@ static void world_end(struct world *world)
 
 /* ---- steps ---- */
 
+/* The rates are such that no fee is half a cent beside whole ones: which way sums of several parts
+ * fall then is a matter of bits. */
+static void charge(struct world *world, double fee)
+{
+    world->fees += fee;
+    world->rounded += round(fee * 100) / 100;
+}
+
 static double some_price(struct world *world, const struct instrument *instrument)
 {
     double ticks = (double)draw(world, 41) - 20;
@@ -161,6 +170,7 @@ static void insert(struct world *world)
     if (ledger_check(&world->ledger, &order, lots, &shortage) != 0)
         return;
     ledger_accept(&world->ledger, &order, lots);
+    charge(world, lots * instrument->commission.order_by_volume);
     world->live[world->live_count++] = order;
 }
 
@@ -186,12 +196,21 @@ static void fill(struct world *world)
     uint32_t at = draw(world, world->live_count);
     struct ledger_order *order = &world->live[at];
     const struct instrument *instrument = &world->market.instruments[order->instrument];
+    const struct commission_rate *rate = &instrument->commission;
     double before = closed_by_trade(world), price = some_price(world, instrument);
     int lots = 1 + (int)draw(world, (uint32_t)order->frozen);
+    int held = world->ledger.rows[order->row].today_position;
     struct ledger_fill done = ledger_fill(&world->ledger, order, price, lots, 1);
     double paid = (order->direction == '0' ? -1.0 : 1.0) * price * lots *
                   instrument->volume_multiple * instrument_is_option(instrument);
     assert_near(done.cash, paid, 1e-6);
+    int newest = held - world->ledger.rows[order->row].today_position; /* of today, closed */
+    double turnover = price * instrument->volume_multiple;
+    double fee = order->offset == '0' ? turnover * lots * rate->open_by_money
+                                      : turnover * newest * rate->close_today_by_money +
+                                            (lots - newest) * rate->close_by_volume;
+    assert_near(done.commission, fee, 1e-6);
+    charge(world, fee);
     world->premium += paid;
     world->realised += closed_by_trade(world) - before;
     forget(world, at);
@@ -203,6 +222,7 @@ static void cancel(struct world *world)
         return;
     uint32_t at = draw(world, world->live_count);
     ledger_release(&world->ledger, &world->live[at], world->live[at].frozen, true);
+    charge(world, world->market.instruments[world->live[at].instrument].commission.action_by_trade);
     forget(world, at);
 }
 
@@ -319,6 +339,7 @@ static void money_agrees_with_movements(const struct world *world)
     }
     struct funds funds = ledger_funds(ledger, 0);
     assert_near(funds.commission, commission, 1e-4);
+    assert_near(funds.commission, world->fees, 1e-4);
     assert_near(funds.cash_in, cash, 1e-4);
     assert_near(funds.close_profit, closed, 1e-4);
     assert_near(funds.position_profit, floating, 1e-4);
@@ -359,6 +380,8 @@ static void settle(struct world *world)
     }
     struct settlement_figures figures;
     ledger_settle(ledger, next_day(ledger->trading_day), &figures);
+    assert_near(figures.commission, world->rounded + figures.exercise_fee, 1e-6);
+    world->fees = world->rounded = 0;
     world->settled_fees += figures.commission;
     world->realised += figures.exercise_profit;
     struct funds funds = ledger_funds(ledger, 0);
