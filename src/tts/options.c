@@ -83,6 +83,7 @@ static const struct setting settings[] = {
     TEXT_SETTING("certificate", certificate, "PEM file: also takes TLS (ssl://) on the same ports"),
     TEXT_SETTING("private-key", private_key, "PEM file of its key"),
     TEXT_SETTING("broker-id", core.broker_id, "the counter's BrokerID (with broker_check)"),
+    TEXT_SETTING("black-list", core.black_list, "addresses that may not log in, commas between"),
     TEXT_SETTING("notice", core.notice, "what ReqQryNotice answers"),
 #define OPTION(type, name, tts, ctp, low, high) SETTING_##type(name, low, high)
 #include "tts/core/options.def"
@@ -165,6 +166,8 @@ static const struct config_key own_keys[] = {
     {"ticks", CONFIG_TYPE_LIST, false, 0, 0, NULL},
     {"log-level", CONFIG_TYPE_CHOICE, false, 0, 0, "NOTSET DEBUG INFO WARN WARNING ERROR CRITICAL"},
     {"terminals", CONFIG_TYPE_MAP, false, 0, 0, NULL},
+    {"terminal-users", CONFIG_TYPE_MAP, false, 0, 0, NULL},
+    {"terminal-addresses", CONFIG_TYPE_MAP, false, 0, 0, NULL},
 };
 
 enum { OWN_KEYS = sizeof own_keys / sizeof own_keys[0] };
@@ -202,6 +205,45 @@ static bool add_terminal(struct options *options, const struct config *config,
     return true;
 }
 
+/* Who may use a terminal of `terminals`: one line of terminal-users or terminal-addresses. */
+static bool restrict_terminal(struct options *options, const struct config *config,
+                              const struct config_entry *entry, bool users, struct error *error)
+{
+    struct core_options *core = &options->core;
+    for (int i = 0; i < core->terminal_count; i++) {
+        struct core_terminal *terminal = &core->terminals[i];
+        if (!text_equal(text_of(terminal->app_id), entry->key))
+            continue;
+        bool fits = users
+                        ? text_copy(terminal->users, sizeof terminal->users, entry->value)
+                        : text_copy(terminal->addresses, sizeof terminal->addresses, entry->value);
+        if (fits)
+            return true;
+        error_set(error, "the list is longer than %zu bytes", sizeof terminal->users - 1);
+        return value_at(config, entry, error);
+    }
+    error_set(error, "%.*s is no AppID of terminals", TEXT_ARG(entry->key));
+    return error_at(error, config->file, entry->line, entry->column);
+}
+
+static bool store_terminals(struct options *options, const struct config *config,
+                            struct error *error)
+{
+    static const char *const restrictions[] = {"terminal-addresses", "terminal-users"};
+    const struct config_entry *terminals = config_find(config, "terminals");
+    for (size_t i = 0; terminals && i < terminals->count; i++)
+        if (!add_terminal(options, config, &config->entries[terminals->first + i], error))
+            return false;
+    for (int users = 0; users < 2; users++) {
+        const struct config_entry *map = config_find(config, restrictions[users]);
+        for (size_t i = 0; map && i < map->count; i++)
+            if (!restrict_terminal(options, config, &config->entries[map->first + i], users == 1,
+                                   error))
+                return false;
+    }
+    return true;
+}
+
 static bool store_own(struct options *options, const struct config *config, struct error *error)
 {
     const struct config_entry *ticks = config_find(config, "ticks");
@@ -220,11 +262,7 @@ static bool store_own(struct options *options, const struct config *config, stru
         return false;
     if (level.length && !log_level_find(level, &options->log_level))
         return error_set(error, "log-level: %.*s is no level", TEXT_ARG(level));
-    const struct config_entry *terminals = config_find(config, "terminals");
-    for (size_t i = 0; terminals && i < terminals->count; i++)
-        if (!add_terminal(options, config, &config->entries[terminals->first + i], error))
-            return false;
-    return true;
+    return store_terminals(options, config, error);
 }
 
 static bool check(const struct config *config, struct error *error)

@@ -27,9 +27,11 @@ enum self_trade { SELF_TRADE_ALLOW, SELF_TRADE_REJECT_NEW, SELF_TRADE_CANCEL_OLD
 enum trade_price { TRADE_PRICE_MIDDLE, TRADE_PRICE_RESTING };
 enum core_profile { PROFILE_TTS, PROFILE_CTP };
 
-/* A terminal that authenticates itself. */
+/* A terminal that authenticates itself; users and addresses that may use it, with commas between,
+ * empty: all. */
 struct core_terminal {
     char app_id[33], auth_code[17];
+    char users[256], addresses[256];
 };
 
 enum { CORE_TERMINALS_MAX = 32 };
@@ -51,6 +53,7 @@ struct core_options {
     struct core_terminal
         terminals[CORE_TERMINALS_MAX]; /* with authenticate; none: any terminal is taken */
     int terminal_count;
+    char black_list[1024]; /* addresses that may neither authenticate themselves nor log in */
     struct trading_params params;
 };
 

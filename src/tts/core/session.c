@@ -5,7 +5,7 @@
 #include "base/clock.h"
 #include "tts/core/flow.h"
 #include "tts/core/handlers.h"
-#include <assert.h>
+#include "tts/core/knock.h"
 
 void core_connect(struct core *core, const struct core_peer *peer)
 {
@@ -36,19 +36,21 @@ void core_disconnect(struct core *core, uint32_t connection)
 
 /* ---- authentication ---- */
 
-static bool terminal_is_known(const struct core *core, text app_id, text auth_code)
-{
-    const struct core_options *options = &core->options;
-    for (int i = 0; i < options->terminal_count; i++)
-        if (text_equal(text_of(options->terminals[i].app_id), app_id) &&
-            text_equal(text_of(options->terminals[i].auth_code), auth_code))
-            return true;
-    return options->terminal_count == 0;
-}
-
 static bool same_broker(const struct core *core, text broker_id)
 {
     return !core->options.broker_check || text_equal(broker_id, text_of(core->options.broker_id));
+}
+
+/* Where authentication is not needed every terminal is welcome. */
+static int authentication_error(const struct core *core, const struct connection *from,
+                                const struct CThostFtdcReqAuthenticateField *body)
+{
+    int error_id = core->options.authenticate ? knock_refusal(core, from, KNOCK_AUTHENTICATION) : 0;
+    if (error_id)
+        return error_id;
+    if (!same_broker(core, FIELD_TEXT(body->BrokerID)))
+        return CTP_ERROR_AUTH_FAILED;
+    return core->options.authenticate ? knock_terminal(core, from, body) : 0;
 }
 
 void session_authenticate(struct core *core, const struct core_request *request)
@@ -61,12 +63,10 @@ void session_authenticate(struct core *core, const struct core_request *request)
     PUT_TEXT(answer.UserProductInfo, FIELD_TEXT(body->UserProductInfo));
     PUT_TEXT(answer.AppID, FIELD_TEXT(body->AppID));
 
-    const struct core_options *options = &core->options;
-    bool granted = same_broker(core, FIELD_TEXT(body->BrokerID)) &&
-                   (!options->authenticate ||
-                    terminal_is_known(core, FIELD_TEXT(body->AppID), FIELD_TEXT(body->AuthCode)));
-    struct refusal refusal = refusal_of(granted ? 0 : CTP_ERROR_AUTH_FAILED);
-    if (granted) {
+    struct refusal refusal = refusal_of(authentication_error(core, connection, body));
+    if (refusal.error_id) {
+        knock_failed(core, connection, KNOCK_AUTHENTICATION);
+    } else {
         connection->authenticated = true;
         PUT_TEXT(connection->auth_user, FIELD_TEXT(body->UserID));
         PUT_TEXT(connection->auth_broker, FIELD_TEXT(body->BrokerID));
@@ -121,6 +121,7 @@ static uint32_t login_user(struct core *core, const struct core_request *request
         request->verdict != PASSWORD_RIGHT) {
         if (place != NONE)
             count_failure(core, place);
+        knock_failed(core, core_connection(core, request->connection), KNOCK_LOGIN);
         *refusal = refusal_of(CTP_ERROR_INVALID_LOGIN);
         return NONE;
     }
@@ -166,7 +167,9 @@ static struct refusal check_login(struct core *core, const struct core_request *
         return refusal_of(CTP_ERROR_DUPLICATE_LOGIN);
     if (!authentication_holds(core, connection, body))
         return refusal_of(CTP_ERROR_NOT_AUTHENT);
-    *place = login_user(core, request, &refusal);
+    refusal = refusal_of(knock_refusal(core, connection, KNOCK_LOGIN));
+    if (refusal.error_id == 0)
+        *place = login_user(core, request, &refusal);
     if (refusal.error_id)
         return refusal;
     const struct user *user = &core->users.at[*place];
@@ -316,6 +319,13 @@ static struct refusal check_password_change(const struct core *core,
     return refusal_none();
 }
 
+/* Without a hash the machine had no memory for one. */
+static struct refusal store_password(struct core *core, text user_id, const char *hash, bool fund)
+{
+    bool stored = hash && core_set_password(core, user_id, hash, fund) == ADMIN_OK;
+    return stored ? refusal_none() : refusal_of(CTP_ERROR_QK_BUSY);
+}
+
 void session_change_password(struct core *core, const struct core_request *request)
 {
     struct CThostFtdcUserPasswordUpdateField answer =
@@ -323,10 +333,8 @@ void session_change_password(struct core *core, const struct core_request *reque
     const struct connection *connection = core_connection(core, request->connection);
     uint32_t user = connection->logged_in ? connection->user : connection->may_change_password_of;
     struct refusal refusal = check_password_change(core, request, user);
-    if (refusal.error_id == 0) {
-        assert(request->new_hash);
-        core_set_password(core, text_of(core->users.at[user].id), request->new_hash, false);
-    }
+    if (refusal.error_id == 0)
+        refusal = store_password(core, text_of(core->users.at[user].id), request->new_hash, false);
     memset(answer.OldPassword, 0, sizeof answer.OldPassword);
     memset(answer.NewPassword, 0, sizeof answer.NewPassword);
     reply_one(core, request, &answer, &refusal);
@@ -348,10 +356,8 @@ void session_change_fund_password(struct core *core, const struct core_request *
         refusal = refusal_of(CTP_ERROR_PASSWORD_MISMATCH);
     else if (text_equal(FIELD_TEXT(answer.OldPassword), FIELD_TEXT(answer.NewPassword)))
         refusal = refusal_of(CTP_ERROR_PWD_MUST_DIFF);
-    if (refusal.error_id == 0) {
-        assert(request->new_hash);
-        core_set_password(core, id, request->new_hash, true);
-    }
+    if (refusal.error_id == 0)
+        refusal = store_password(core, id, request->new_hash, true);
     memset(answer.OldPassword, 0, sizeof answer.OldPassword);
     memset(answer.NewPassword, 0, sizeof answer.NewPassword);
     reply_one(core, request, &answer, &refusal);

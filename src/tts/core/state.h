@@ -223,6 +223,14 @@ struct day_average {
     double turnover[DAY_QUARTERS + 1];
 };
 
+/* Soft: an address whose logins or authentications failed on that trading day. */
+enum { KNOCKERS_MAX = 1024 };
+struct knocker {
+    char address[64];
+    int day;
+    int failures[2]; /* by enum knock */
+};
+
 /* ---- the whole ---- */
 
 struct core {
@@ -245,6 +253,8 @@ struct core {
     LIST(struct session) sessions;
     int32_t last_session_id;
     LIST(struct connection) connections; /* soft */
+    LIST(struct knocker) knockers;       /* soft */
+    uint32_t knocker_next;
     LIST(struct order) orders;
     struct index order_by_system,
         order_by_ref; /* by (exchange, system number), (session id, ref) */

@@ -193,6 +193,75 @@ static void a_password_of_funds_is_the_accounts(void **state)
     assert_string_equal(core_user_hash(fixture.core, TEXT("u2"), true), "");
     assert_int_equal(change_fund(&fixture, "u1", false), 2001);
     assert_int_equal(change_fund(&fixture, "u2", false), 0);
+    /* no hash could be made */
+    struct CThostFtdcUserPasswordUpdateField body = {.UserID = "u2", .NewPassword = "x"};
+    assert_int_equal(send(&fixture, CTP_TraderApi_ReqUserPasswordUpdate, &body, true, NULL), 154);
+    fixture_end(&fixture);
+}
+
+static int authenticate(struct fixture *fixture, const char *user, const char *app,
+                        const char *code)
+{
+    struct CThostFtdcReqAuthenticateField body = {.UserID = ""};
+    PUT_TEXT(body.BrokerID, TEXT("9999"));
+    PUT_TEXT(body.UserID, text_of(user));
+    PUT_TEXT(body.AppID, text_of(app));
+    PUT_TEXT(body.AuthCode, text_of(code));
+    return send(fixture, CTP_TraderApi_ReqAuthenticate, &body, false, NULL);
+}
+
+static struct core_options with_terminals(void)
+{
+    struct core_options options = core_options_of(PROFILE_TTS);
+    options.authenticate = true;
+    options.terminal_count = 3;
+    options.terminals[0] = (struct core_terminal){.app_id = "free", .auth_code = "1"};
+    options.terminals[1] =
+        (struct core_terminal){.app_id = "own", .auth_code = "2", .users = "u1, u3,u22"};
+    options.terminals[2] = (struct core_terminal){
+        .app_id = "here", .auth_code = "3", .addresses = "10.0.0.1 127.0.0.1"};
+    return options;
+}
+
+static void terminals_are_for_their_users_and_addresses(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    struct core_options options = with_terminals();
+    begin_strictly(&fixture, &options);
+    assert_int_equal(authenticate(&fixture, "u2", "other", "1"), 63);
+    assert_int_equal(authenticate(&fixture, "u2", "free", "2"), 63);
+    assert_int_equal(authenticate(&fixture, "u2", "own", "2"), 4043);
+    assert_int_equal(login(&fixture, "u2", "x", true), 64);
+    assert_int_equal(authenticate(&fixture, "u2", "here", "3"), 0);
+    PUT_TEXT(fixture.core->options.terminals[2].addresses, TEXT("127.0.0.11"));
+    assert_int_equal(authenticate(&fixture, "u2", "here", "3"), 4042);
+    assert_int_equal(authenticate(&fixture, "u3", "own", "2"), 0);
+    assert_int_equal(login(&fixture, "u2", "x", true), 64); /* done for another user */
+    assert_int_equal(authenticate(&fixture, "u2", "free", "1"), 0);
+    assert_int_equal(login(&fixture, "u2", "x", true), 0);
+    fixture_end(&fixture);
+}
+
+static void addresses_may_be_refused(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    struct core_options options = with_terminals();
+    options.address_fail_limit = 2;
+    begin_strictly(&fixture, &options);
+    PUT_TEXT(fixture.core->options.black_list, TEXT("10.0.0.1,127.0.0.1"));
+    assert_int_equal(authenticate(&fixture, "u2", "free", "1"), 144);
+    fixture.core->options.black_list[0] = '\0';
+    assert_int_equal(authenticate(&fixture, "u2", "free", "wrong"), 63);
+    assert_int_equal(authenticate(&fixture, "u2", "free", "1"), 4060); /* 144 had counted */
+    fixture.core->options.authenticate = false;
+    assert_int_equal(authenticate(&fixture, "u2", "", ""), 0);
+    assert_int_equal(login(&fixture, "u2", "x", false), 3);
+    assert_int_equal(login(&fixture, "nobody", "x", false), 3);
+    assert_int_equal(login(&fixture, "u2", "x", true), 143);
+    core_settle(fixture.core, 20250304, NULL);
+    assert_int_equal(login(&fixture, "u2", "x", true), 0);
     fixture_end(&fixture);
 }
 
@@ -225,6 +294,8 @@ int main(void)
         cmocka_unit_test(a_new_user_changes_the_password_first),
         cmocka_unit_test(an_old_password_is_changed_first),
         cmocka_unit_test(a_password_of_funds_is_the_accounts),
+        cmocka_unit_test(terminals_are_for_their_users_and_addresses),
+        cmocka_unit_test(addresses_may_be_refused),
         cmocka_unit_test(market_data_logins_ask_for_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

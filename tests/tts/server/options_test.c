@@ -149,7 +149,9 @@ static void the_file_says_the_same_and_the_command_line_wins(void **state)
     char line[256], path[64];
     text_copy(line, sizeof line,
               text_of(with_file("td: 11\nmd: 12\nprofile: ctp\norder_rate: 99\nticks:\n  - a.csv\n"
-                                "  - b.csv\nterminals:\n  app_1: code1\nlog-level: WARN\n",
+                                "  - b.csv\nterminals:\n  app_1: code1\nterminal-users:\n"
+                                "  app_1: u1,u2\nterminal-addresses:\n  app_1: 10.0.0.1\n"
+                                "log-level: WARN\n",
                                 "--md 13")));
     sscanf(line, "--config %63s", path);
     const struct options *options = good(line);
@@ -160,6 +162,8 @@ static void the_file_says_the_same_and_the_command_line_wins(void **state)
     assert_int_equal(options->ticks_count, 2);
     assert_int_equal(options->core.terminal_count, 1);
     assert_string_equal(options->core.terminals[0].auth_code, "code1");
+    assert_string_equal(options->core.terminals[0].users, "u1,u2");
+    assert_string_equal(options->core.terminals[0].addresses, "10.0.0.1");
     assert_int_equal(options->log_level, LOG_WARN);
     unlink(path);
 }
@@ -182,6 +186,8 @@ static void each_wrong_key_of_the_file_is_told_with_its_place(void **state)
              ":1:7: host is longer than 63 bytes");
     bad_file("terminals:\n  an_app_id_that_is_longer_than_thirty_two_bytes: x\n",
              ":2:3: terminals: the AppID is longer than 32 bytes");
+    bad_file("terminals:\n  app: x\nterminal-users:\n  apps: u1\n",
+             ":4:3: apps is no AppID of terminals");
     bad_file("terminals:\n  app: a_code_of_20_bytes__\n", "the AuthCode is longer than 16 bytes");
     bad_file("mesage_rate: 2\n", ":1:1: unknown key mesage_rate; did you mean message_rate?");
     bad_file("td: [1, 2]\n", ":1:5: td");
