@@ -158,7 +158,7 @@ static void put_ref(struct bench_run *run, char *field, size_t size)
 {
     int64_t rest = ++run->order_ref;
     for (size_t i = size - 1; i-- > 0; rest /= 10)
-        field[i] = rest ? (char)('0' + rest % 10) : ' ';
+        field[i] = (char)(rest ? '0' + rest % 10 : ' ');
 }
 
 static void play_customers(struct bench_run *run)

@@ -3,7 +3,7 @@
 # that is damaged or in use, a port that is taken, a library that is none. Each gets one line that names the thing, and an
 # exit code that is not 0. The keys of webctp's config, each wrong in turn, are in tests/webctp/options_test.c.
 set -u
-bin=$1
+bin=$(realpath "$1")
 folder=$(mktemp -d)
 export XDG_DATA_HOME=$folder/data
 unset OPENCTP_CHANNELS_PATH
@@ -49,7 +49,8 @@ tts 1 '^tts: wrong\.yaml:2:1: .*speeed.*speed' --config wrong.yaml
 printf 'td: [1\n' >broken.yaml
 tts 1 '^tts: broken\.yaml:[0-9]+:[0-9]+: broken YAML' --config broken.yaml
 tts 1 '^tts: /nowhere/[a-z.]+csv: cannot be opened' --share /nowhere
-tts 1 'no\.pem: cannot be used as the certificate' --certificate no.pem
+tts 1 'certificate is given without private-key; give both' --certificate no.pem
+tts 1 'no\.pem: cannot be used as the certificate' --certificate no.pem --private-key no.pem
 
 # ---- tts: ticks ----
 
@@ -75,6 +76,8 @@ head -c 5000 /dev/urandom >noise.db
 tts 1 '^tts: noise\.db: is not a database of tts' --db noise.db
 tts 1 '^tts: noise\.db: is not a database of tts' --db noise.db user list
 tts 1 'nowhere/x\.db.*the folder of the database must exist' --db nowhere/x.db
+tts 1 '^tts: new\.db: there is no such database' --db new.db user passwd nobody --password x
+"$bin/tts" --db new.db user add 1 --password secret >user.log || exit 1
 tts 1 'nobody is not known' --db new.db user passwd nobody --password x
 
 "$bin/tts" --db held.db --host 127.0.0.1 --td 0 --md 0 >server.log 2>&1 &

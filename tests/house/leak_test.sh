@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # leak_test.sh BIN: tts and webctp under valgrind through one login, ticks, a trade, a cancel, a lost client and a clean end.
 # valgrind says whether a byte is lost or read before it is written. Skipped (77) where there is no valgrind.
-bin=$1
+bin=$(realpath "$1")
 if ! command -v valgrind >/dev/null; then
     echo "skipped: valgrind is not installed"
     exit 77

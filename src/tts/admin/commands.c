@@ -1,6 +1,7 @@
 /* commands.c: see commands.h. A command is a row of a table: its words, its arguments, its
  * function. The words are taken apart by the row, so that a mistyped option is an error and never
  * a value left out. */
+#include "tts/admin/commands.h"
 #include "base/number.h"
 #include "ctp/gb18030.h"
 #include "tts/admin/words.h"
