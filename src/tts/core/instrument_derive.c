@@ -5,6 +5,10 @@
  * digit of the year options   IO2503-C-3800 m2505-C-2950   CFFEX, DCE, GFEX;   cu2505C75000   SHFE,
  * INE;   SR505C6000   CZCE
  *
+ * Ids that name no month: codes of shares, funds and bonds, whose board follows from the exchange
+ * and the first digits ("600000" at SSE: SSE_A), and combinations, whose product is the kind in
+ * front of the legs ("SP m2505&m2509": SP).
+ *
  * Dates that no id tells (the last trading day) are estimated by the exchanges' usual rules on
  * weekdays. */
 #include "base/clock.h"
@@ -198,21 +202,91 @@ static void name_underlying(const struct product *product, const struct id_parts
     instrument->strike_price = option ? parts->strike : ABSENT_PRICE;
 }
 
+/* ---- ids without a month ---- */
+
+enum { CODE_DIGITS = 6 };
+
+/* The exchanges' ranges of codes; the first that fits. */
+static const struct {
+    enum exchange exchange;
+    const char *first, *product;
+} boards[] = {
+    {EXCHANGE_SSE, "688", "STAR"},    {EXCHANGE_SSE, "689", "STAR"},
+    {EXCHANGE_SSE, "6", "SSE_A"},     {EXCHANGE_SSE, "511", "ETF_T0"},
+    {EXCHANGE_SSE, "513", "ETF_T0"},  {EXCHANGE_SSE, "518", "ETF_T0"},
+    {EXCHANGE_SSE, "5", "FUND"},      {EXCHANGE_SSE, "11", "CB"},
+    {EXCHANGE_SZSE, "30", "CHINEXT"}, {EXCHANGE_SZSE, "00", "SZSE_A"},
+    {EXCHANGE_SZSE, "15", "FUND"},    {EXCHANGE_SZSE, "16", "FUND"},
+    {EXCHANGE_SZSE, "12", "CB"},      {EXCHANGE_BSE, "4", "BSE_A"},
+    {EXCHANGE_BSE, "8", "BSE_A"},     {EXCHANGE_BSE, "92", "BSE_A"},
+};
+
+static bool is_code(text id)
+{
+    for (size_t i = 0; i < id.length; i++)
+        if (!is_digit(id.at[i]))
+            return false;
+    return id.length == CODE_DIGITS;
+}
+
+static uint32_t find_board(const struct market *market, enum exchange exchange, text code)
+{
+    for (size_t i = 0; i < sizeof boards / sizeof boards[0]; i++)
+        if (boards[i].exchange == exchange && text_starts_with(code, text_of(boards[i].first)))
+            return market_find_product(market, exchange, text_of(boards[i].product));
+    return INSTRUMENT_NONE;
+}
+
+/* "SP m2505&m2509"; the row must be one of combinations. */
+static uint32_t find_kind(const struct market *market, enum exchange exchange, text id)
+{
+    text legs = id;
+    text kind = text_cut(&legs, ' ');
+    text first = text_cut(&legs, '&');
+    if (first.length == 0 || legs.length == 0)
+        return INSTRUMENT_NONE;
+    uint32_t place = market_find_product(market, exchange, kind);
+    bool fits = place != INSTRUMENT_NONE && market->products[place].product_class == '3';
+    return fits ? place : INSTRUMENT_NONE;
+}
+
+static void begin_instrument(const struct market *market, uint32_t place, text id,
+                             struct instrument *instrument)
+{
+    *instrument = (struct instrument){.product = place};
+    text_copy(instrument->id, sizeof instrument->id, id);
+    text_copy(instrument->name, sizeof instrument->name, id);
+    copy_terms(&market->products[place], instrument);
+    instrument->underlying = INSTRUMENT_NONE;
+    instrument->underlying_settlement = instrument->strike_price = ABSENT_PRICE;
+    instrument->pre_settlement = instrument->last = instrument->settlement = ABSENT_PRICE;
+    instrument->upper_limit = instrument->lower_limit = ABSENT_PRICE;
+}
+
+static bool derive_without_month(const struct market *market, enum exchange exchange, text id,
+                                 struct instrument *instrument)
+{
+    uint32_t place =
+        is_code(id) ? find_board(market, exchange, id) : find_kind(market, exchange, id);
+    if (place == INSTRUMENT_NONE)
+        return false;
+    begin_instrument(market, place, id, instrument);
+    return true;
+}
+
 bool market_derive_instrument(const struct market *market, enum exchange exchange, text id,
                               int trading_day, struct instrument *instrument)
 {
     struct id_parts parts;
-    if (id.length >= sizeof instrument->id || clock_date_to_days(trading_day) < 0 ||
-        !read_id(id, trading_day, &parts))
+    if (id.length >= sizeof instrument->id || clock_date_to_days(trading_day) < 0)
         return false;
+    if (!read_id(id, trading_day, &parts))
+        return derive_without_month(market, exchange, id, instrument);
     uint32_t place = find_product(market, exchange, &parts);
     if (place == INSTRUMENT_NONE)
         return false;
     const struct product *product = &market->products[place];
-    *instrument = (struct instrument){.product = place};
-    text_copy(instrument->id, sizeof instrument->id, id);
-    text_copy(instrument->name, sizeof instrument->name, id);
-    copy_terms(product, instrument);
+    begin_instrument(market, place, id, instrument);
     name_underlying(product, &parts, id, instrument);
     instrument->delivery_year = parts.year;
     instrument->delivery_month = parts.month;
@@ -221,7 +295,5 @@ bool market_derive_instrument(const struct market *market, enum exchange exchang
     instrument->start_deliv_date = instrument->expire_date;
     if (product->exchange == EXCHANGE_CFFEX)
         instrument->end_deliv_date = instrument->expire_date;
-    instrument->pre_settlement = instrument->last = instrument->settlement = ABSENT_PRICE;
-    instrument->upper_limit = instrument->lower_limit = ABSENT_PRICE;
     return true;
 }

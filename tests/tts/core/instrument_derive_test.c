@@ -129,12 +129,55 @@ static void new_terms_keep_the_days_prices_and_what_is_counted_in(void **state)
     assert_true(terms.margin.long_by_money == 0.2);
 }
 
+static void a_code_tells_its_board_and_a_combination_its_kind(void **state)
+{
+    (void)state;
+    static const struct {
+        enum exchange exchange;
+        const char *id, *product;
+    } codes[] = {
+        {EXCHANGE_SSE, "600000", "SSE_A"},
+        {EXCHANGE_SSE, "688981", "STAR"},
+        {EXCHANGE_SSE, "518880", "ETF_T0"},
+        {EXCHANGE_SZSE, "000001", "SZSE_A"},
+        {EXCHANGE_SZSE, "300750", "CHINEXT"},
+        {EXCHANGE_DCE, "SP m2105&m2109", "SP"},
+        {EXCHANGE_SSE, "000001", NULL}, /* an index, which no board has */
+        {EXCHANGE_SSE, "60000", NULL},
+        {EXCHANGE_SHFE, "600000", NULL},
+        {EXCHANGE_DCE, "SP m2105", NULL},
+        {EXCHANGE_DCE, "m m2105&m2109", NULL}, /* m is no kind of combination */
+    };
+    struct market market = {.products = NULL};
+    add(&market, EXCHANGE_SSE, "SSE_A", 'E');
+    add(&market, EXCHANGE_SSE, "STAR", 'E');
+    add(&market, EXCHANGE_SSE, "ETF_T0", 'D');
+    add(&market, EXCHANGE_SZSE, "SZSE_A", 'E');
+    add(&market, EXCHANGE_SZSE, "CHINEXT", 'E');
+    add(&market, EXCHANGE_DCE, "SP", '3');
+    add(&market, EXCHANGE_DCE, "m", '1');
+    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
+        struct instrument instrument;
+        bool found = market_derive_instrument(&market, codes[i].exchange, text_of(codes[i].id),
+                                              20210303, &instrument);
+        assert_int_equal(found, codes[i].product != NULL);
+        if (!found)
+            continue;
+        assert_string_equal(instrument.id, codes[i].id);
+        assert_string_equal(market.products[instrument.product].id, codes[i].product);
+        assert_int_equal(instrument.expire_date, 0);
+        assert_true(instrument.is_trading && instrument.underlying == INSTRUMENT_NONE);
+    }
+    market_finish(&market);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_id_tells_product_month_and_strike),
         cmocka_unit_test(what_fits_no_product_is_refused),
         cmocka_unit_test(new_terms_keep_the_days_prices_and_what_is_counted_in),
+        cmocka_unit_test(a_code_tells_its_board_and_a_combination_its_kind),
         cmocka_unit_test(an_estimated_expiry_is_not_before_the_trading_day),
     };
     return cmocka_run_group_tests_name("instrument_derive", tests, NULL, NULL);
