@@ -346,6 +346,28 @@ static bool has_touch(const struct instrument *instrument)
     return instrument->exchange == EXCHANGE_DCE || instrument->exchange == EXCHANGE_GFEX;
 }
 
+static bool is_combination(const struct instrument *instrument)
+{
+    enum instrument_kind kind = instrument_kind(instrument);
+    return kind == KIND_COMBINATION || kind == KIND_OPTION_COMBINATION;
+}
+
+static bool has_combinations(const struct instrument *instrument)
+{
+    enum exchange exchange = instrument->exchange;
+    return exchange == EXCHANGE_DCE || exchange == EXCHANGE_GFEX || exchange == EXCHANGE_CZCE ||
+           exchange == EXCHANGE_CFFEX;
+}
+
+/* 25 and 26 have their own words for what no row of 24 takes. */
+static bool is_left_to_25(const struct check *check)
+{
+    const struct instrument *instrument = check->instrument;
+    bool waits = check->input->TimeCondition != THOST_FTDC_TC_IOC;
+    return (is_combination(instrument) && !has_combinations(instrument)) ||
+           (instrument_kind(instrument) == KIND_OPTION_COMBINATION && waits);
+}
+
 static bool check_order_type(struct check *check)
 {
     const struct CThostFtdcInputOrderField *input = check->input;
@@ -354,6 +376,8 @@ static bool check_order_type(struct check *check)
     char condition = input->ContingentCondition;
     if (!is_one_of(condition, "23") || !has_touch(check->instrument))
         condition = THOST_FTDC_CC_Immediately;
+    if (is_left_to_25(check))
+        return true;
     for (size_t i = 0; i < sizeof order_types / sizeof order_types[0]; i++) {
         const struct order_types *row = &order_types[i];
         if ((row->exchanges & exchange) && (row->kinds & kind) &&
@@ -366,16 +390,12 @@ static bool check_order_type(struct check *check)
     return refuse(check, CTP_ERROR_PRICETYPE_NOTSUPPORT_BYEXCHANGE);
 }
 
-static bool is_combination(const struct instrument *instrument)
-{
-    enum instrument_kind kind = instrument_kind(instrument);
-    return kind == KIND_COMBINATION || kind == KIND_OPTION_COMBINATION;
-}
-
 static bool check_combination(struct check *check)
 {
     if (!is_combination(check->instrument))
         return true;
+    if (!has_combinations(check->instrument))
+        return refuse(check, CTP_ERROR_EXCHANGE_UNSUPPORTED_ARBITRAGE);
     if (check->input->ContingentCondition != THOST_FTDC_CC_Immediately)
         return refuse(check, CTP_ERROR_COMB_CONDITION_ORDER_INSERT);
     return true;
