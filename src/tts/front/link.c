@@ -198,7 +198,8 @@ static void received(uv_stream_t *stream, ssize_t length, const uv_buf_t *bytes)
         return;
     link->last_received_ms = uv_now(link->front->loop);
     bool fine = take_bytes(link, bytes->base, (size_t)length);
-    process(link);
+    if (fine || link->tls)
+        process(link);
     if (!fine)
         link_close(link);
     else if (link->state != LINK_CLOSING && link->in.length > 2 * WIRE_FRAME_MAX)

@@ -56,9 +56,11 @@ static bool hello(struct link *link, text payload)
     if (hello.protocol != WIRE_PROTOCOL)
         return refuse(link, CTP_ERROR_API_UNSUPPORTED_VERSION, "wire protocol of another version");
     text name = text_of_field(hello.version, sizeof hello.version);
-    if (!ctp_version_find(name, &link->version) ||
-        ctp_version_digest(link->version) != hello.digest)
+    if (!ctp_version_find(name, &link->version))
         return unknown_version(link, name);
+    if (ctp_version_digest(link->version) != hello.digest)
+        return refuse(link, CTP_ERROR_API_UNSUPPORTED_VERSION,
+                      "the library was built from other tables than this counter");
     if ((hello.class == CTP_MdApi) != link->md)
         return refuse(link, CTP_ERROR_NO_FOUND_FUNCTION,
                       link->md ? "a trading library at the market data port"
