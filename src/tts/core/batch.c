@@ -17,7 +17,7 @@ static struct refusal check_batch(struct core *core, const struct core_request *
     if (!exchange_find(id, exchange))
         return refusal_of(CTP_ERROR_EXCHANGE_ID_IS_INVALID);
     if (*exchange != EXCHANGE_DCE && *exchange != EXCHANGE_GFEX)
-        return refusal_of(103);
+        return refusal_of(CTP_ERROR_BATCHACTION_NOSUPPORT);
     return refusal_none();
 }
 

@@ -4,7 +4,13 @@
 #include "tts/core/handlers.h"
 #include "tts/core/request_check.h"
 
-enum { NO_RECORD = 151, TOO_FAST = 152, SHORT_MONEY = 153, TOO_FEW_LOTS = 74, TOO_FEW_PAIRS = 30 };
+enum {
+    NO_RECORD = CTP_ERROR_DEL_COMB_ACTION_NO_REC,
+    TOO_FAST = CTP_ERROR_DEL_COMB_ACTION_TOO_FAST,
+    SHORT_MONEY = CTP_ERROR_COMB_ACTION_SHORT_MONEY,
+    TOO_FEW_LOTS = CTP_ERROR_OVER_EXECUTE_POSITION,
+    TOO_FEW_PAIRS = CTP_ERROR_OVER_CLOSE_POSITION,
+};
 
 /* A tying may be taken back after so many seconds. */
 enum { DELETE_AFTER_SECONDS = 30 };

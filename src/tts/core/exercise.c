@@ -39,9 +39,9 @@ static struct refusal check_fields(const struct exercise *exercise)
     if (exchange == EXCHANGE_CFFEX)
         return refusal_of(CTP_ERROR_UNSUPPORTED_FUNCTION);
     if (type != THOST_FTDC_ACTP_Exec && type != THOST_FTDC_ACTP_Abandon)
-        return refusal_of(81);
+        return refusal_of(CTP_ERROR_BAD_EXECUTE_TYPE);
     if (type == THOST_FTDC_ACTP_Abandon && exchange == EXCHANGE_DCE)
-        return refusal_of(87);
+        return refusal_of(CTP_ERROR_OPTIONS_NOT_SUPPORT_ABANDON);
     if (exchange == EXCHANGE_CZCE && input->CloseFlag != THOST_FTDC_EOCF_NotToClose)
         return refusal_with(CTP_ERROR_BAD_FIELD, "CloseFlag");
     if (hedge < THOST_FTDC_HF_Speculation || hedge > THOST_FTDC_HF_Hedge)
@@ -63,7 +63,7 @@ static struct refusal check_lots(struct exercise *exercise)
     if (turns_off(exercise))
         return refusal_none();
     int lots = exercise->row == LEDGER_NONE ? 0 : ledger_closable(&ledger->rows[exercise->row]);
-    return input->Volume <= lots ? refusal_none() : refusal_of(74);
+    return input->Volume <= lots ? refusal_none() : refusal_of(CTP_ERROR_OVER_EXECUTE_POSITION);
 }
 
 static struct refusal check_reference(struct exercise *exercise)
@@ -74,7 +74,7 @@ static struct refusal check_reference(struct exercise *exercise)
     case REFERENCE_NO_NUMBER:
         return refusal_with(CTP_ERROR_BAD_FIELD, "ExecOrderRef");
     case REFERENCE_NOT_RISING:
-        return refusal_of(67);
+        return refusal_of(CTP_ERROR_DUPLICATE_EXECORDER_REF);
     case REFERENCE_GOOD:
         break;
     }
@@ -106,7 +106,7 @@ static struct refusal check_exercise(struct exercise *exercise, const struct cor
     if (refusal.error_id == 0)
         refusal = check_reference(exercise);
     if (refusal.error_id == 0 && is_too_late(exercise))
-        refusal = refusal_of(139);
+        refusal = refusal_of(CTP_ERROR_EXEC_FORBIDDEN_TIME);
     return refusal;
 }
 
@@ -190,13 +190,13 @@ static struct refusal check_action(struct core *core, const struct core_request 
     if (refusal.error_id)
         return refusal;
     if (input->ActionFlag != THOST_FTDC_AF_Delete)
-        return refusal_with(71, "ActionFlag");
+        return refusal_with(CTP_ERROR_BAD_EXECORDER_ACTION_FIELD, "ActionFlag");
     if (text_trim(FIELD_TEXT(input->ExecOrderSysID)).length == 0 &&
         text_trim(FIELD_TEXT(input->ExecOrderRef)).length == 0)
-        return refusal_with(71, "ExecOrderSysID");
+        return refusal_with(CTP_ERROR_BAD_EXECORDER_ACTION_FIELD, "ExecOrderSysID");
     *place = request_find_record(core, &exec_name, input, frame);
     if (*place == NONE)
-        return refusal_of(73);
+        return refusal_of(CTP_ERROR_EXECORDER_NOT_FOUND);
     return record_head(core, RECORD_exec_order, *place)->live
                ? refusal_none()
                : refusal_of(CTP_ERROR_INSUITABLE_ORDER_STATUS);

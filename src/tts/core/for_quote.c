@@ -43,11 +43,12 @@ static struct refusal check_for_quote(struct core *core, const struct core_reque
     if (refusal.error_id)
         return refusal;
     if (!takes_requests(core_instrument(core, frame->instrument)))
-        return refusal_of(83);
+        return refusal_of(CTP_ERROR_INSTR_NOTSUPPORT_FORQUOTE);
     int64_t last = newest_request(core, frame), now = core->now.wall_us / 1000000;
     if (last >= 0 && now - last < core->options.for_quote_interval_s)
-        return refusal_of(113);
-    return is_narrow(core, frame->instrument) ? refusal_of(114) : refusal_none();
+        return refusal_of(CTP_ERROR_OUT_OF_TIMEINTERVAL);
+    return is_narrow(core, frame->instrument) ? refusal_of(CTP_ERROR_OUT_OF_PRICEINTERVAL)
+                                              : refusal_none();
 }
 
 /* SHFE and CFFEX do not number requests. */

@@ -1,11 +1,12 @@
 /* ledger_settle.c: the end of a trading day; see ledger.h. Order of the steps: options that are
  * exercised or expire, fees rounded, balance carried forward, lots rolled into the new day. */
 #include "base/buffer.h"
+#include "ctp/canonical.h"
 #include "tts/core/ledger_inside.h"
 #include <assert.h>
 #include <math.h>
 
-enum { OVER_EXECUTE = 74 };
+enum { OVER_EXECUTE = CTP_ERROR_OVER_EXECUTE_POSITION };
 
 int ledger_exercise(struct ledger *ledger, uint32_t place, int lots)
 {

@@ -1,11 +1,17 @@
 /* ledger_trade.c: what orders freeze, and what fills do to rows and details; see ledger.h. */
 #include "base/buffer.h"
+#include "ctp/canonical.h"
 #include "tts/core/ledger_inside.h"
 #include <assert.h>
 #include <math.h>
 
 /* CTP's ErrorIDs of the four refusals that are the ledger's. */
-enum { OVER_CLOSE = 30, INSUFFICIENT_MONEY = 31, OVER_CLOSE_TODAY = 50, OVER_CLOSE_YESTERDAY = 51 };
+enum {
+    OVER_CLOSE = CTP_ERROR_OVER_CLOSE_POSITION,
+    INSUFFICIENT_MONEY = CTP_ERROR_INSUFFICIENT_MONEY,
+    OVER_CLOSE_TODAY = CTP_ERROR_OVER_CLOSETODAY_POSITION,
+    OVER_CLOSE_YESTERDAY = CTP_ERROR_OVER_CLOSEYESTERDAY_POSITION,
+};
 
 static const double MONEY_TOLERANCE = 1e-6;
 

@@ -5,12 +5,12 @@
 #include "tts/core/request_check.h"
 
 enum {
-    BAD_PRODUCT = 6001,
-    BAD_VOLUME = 6002,
-    DOUBLED = 6004,
-    NOT_FOUND,
-    BAD_STATUS,
-    BAD_TIME = 6022
+    BAD_PRODUCT = CTP_ERROR_OFFSET_INSTR_PROD,
+    BAD_VOLUME = CTP_ERROR_OFFSET_VOLUME,
+    DOUBLED = CTP_ERROR_OFFSET_SETTING_DOUBLE_SET,
+    NOT_FOUND = CTP_ERROR_OFFSET_SETTING_REC_NOT_FOUND,
+    BAD_STATUS = CTP_ERROR_OFFSET_SETTING_STATUS_ERR,
+    BAD_TIME = CTP_ERROR_OFFSET_TIME_FORBIDDEN,
 };
 
 /* The live setting that the request is about: same account, instrument, underlying, product. */

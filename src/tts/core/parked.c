@@ -32,14 +32,21 @@ static struct record new_head(const struct core *core, enum record_kind kind, ui
     };
 }
 
-static uint32_t count_live(struct core *core, enum record_kind kind, uint32_t account)
+/* 159 when the account has as many waiting as it may, 160 when all together have. */
+static struct refusal check_quota(struct core *core, enum record_kind kind, uint32_t account)
 {
-    uint32_t live = 0;
+    const struct core_options *options = &core->options;
+    int own = 0, all = 0;
     for (uint32_t i = 0; i < record_count(core, kind); i++) {
         const struct record *head = record_head(core, kind, i);
-        live += head->live && head->account == account;
+        all += head->live != 0;
+        own += head->live && head->account == account;
     }
-    return live;
+    if (options->parked_orders_max && own >= options->parked_orders_max)
+        return refusal_of(CTP_ERROR_OVER_INVST_PARKED_ORDER_LIMIT);
+    if (options->parked_orders_of_all_max && all >= options->parked_orders_of_all_max)
+        return refusal_of(CTP_ERROR_OVER_BROKER_PARKED_ORDER_LIMIT);
+    return refusal_none();
 }
 
 /* ---- parking an order ---- */
@@ -49,14 +56,14 @@ static struct refusal check_parkable(struct core *core, const struct order *orde
                                      char contingent_condition)
 {
     if (is_combination(core, order->instrument))
-        return refusal_of(6011);
+        return refusal_of(CTP_ERROR_COMB_PARKED_ORDER_INSERT);
     if (contingent_condition != THOST_FTDC_CC_Immediately)
-        return refusal_of(161);
-    int most = core->options.parked_orders_max;
-    if (most && count_live(core, RECORD_parked_order, order->account) >= (uint32_t)most)
-        return refusal_of(159);
+        return refusal_of(CTP_ERROR_PARKED_ORDER_WRONG_TYPE);
+    struct refusal refusal = check_quota(core, RECORD_parked_order, order->account);
+    if (refusal.error_id)
+        return refusal;
     if (exchange_phase(core, order->instrument) == PHASE_CONTINUOUS)
-        return refusal_of(44);
+        return refusal_of(CTP_ERROR_EXCHANG_TRADING);
     return refusal_none();
 }
 
@@ -144,12 +151,12 @@ static struct refusal check_action(struct core *core, const struct core_request 
     if (refusal.error_id)
         return refusal;
     if (is_combination(core, frame->instrument))
-        return refusal_of(6012);
-    int most = core->options.parked_orders_max;
-    if (most && count_live(core, RECORD_parked_action, frame->account) >= (uint32_t)most)
-        return refusal_of(159);
+        return refusal_of(CTP_ERROR_COMB_PARKED_ORDER_ACTION);
+    refusal = check_quota(core, RECORD_parked_action, frame->account);
+    if (refusal.error_id)
+        return refusal;
     if (exchange_phase(core, frame->instrument) == PHASE_CONTINUOUS)
-        return refusal_of(44);
+        return refusal_of(CTP_ERROR_EXCHANG_TRADING);
     return refusal_none();
 }
 
@@ -218,10 +225,11 @@ static uint32_t find_parked(struct core *core, const struct core_request *reques
                       ->Status;
         if (status == THOST_FTDC_PAOS_NotSend)
             return i;
-        *refusal = refusal_of(status == THOST_FTDC_PAOS_Send ? 46 : 47);
+        *refusal = refusal_of(status == THOST_FTDC_PAOS_Send ? CTP_ERROR_PARKEDORDER_HASSENDED
+                                                             : CTP_ERROR_PARKEDORDER_HASDELETE);
         return NONE;
     }
-    *refusal = refusal_of(45);
+    *refusal = refusal_of(CTP_ERROR_PARKEDORDER_NOT_FOUND);
     return NONE;
 }
 

@@ -145,7 +145,7 @@ static struct refusal check_quote(struct quoting *quoting)
     if (refusal.error_id)
         return refusal;
     if (!is_quotable(core_instrument(quoting->core, quoting->frame.instrument)))
-        return refusal_of(85);
+        return refusal_of(CTP_ERROR_INSTR_NOTSUPPORT_QUOTE);
     refusal = check_volumes(quoting);
     if (refusal.error_id == 0)
         refusal = check_quote_ref(quoting);
@@ -383,7 +383,7 @@ static struct refusal check_action(struct core *core, const struct core_request 
         return refusal_with(CTP_ERROR_BAD_ORDER_ACTION_FIELD, "ActionFlag");
     *place = request_find_record(core, &quote_name, input, frame);
     if (*place == NONE)
-        return refusal_of(86);
+        return refusal_of(CTP_ERROR_QUOTE_NOT_FOUND);
     return record_head(core, RECORD_quote, *place)->live
                ? refusal_none()
                : refusal_of(CTP_ERROR_INSUITABLE_ORDER_STATUS);

@@ -6,7 +6,14 @@
 #include "tts/core/handlers.h"
 #include "tts/core/request_check.h"
 
-enum { NOT_OPTION = 3041, DUPLICATE_REF, BAD_FIELD, NOT_FOUND, BAD_STATUS, DOUBLE_SET };
+enum {
+    NOT_OPTION = CTP_ERROR_OPTION_SELF_CLOSE_NOT_OPTION,
+    DUPLICATE_REF = CTP_ERROR_OPTION_SELF_CLOSE_DUPLICATE_REF,
+    BAD_FIELD = CTP_ERROR_OPTION_SELF_CLOSE_BAD_FIELD,
+    NOT_FOUND = CTP_ERROR_OPTION_SELF_CLOSE_REC_NOT_FOUND,
+    BAD_STATUS = CTP_ERROR_OPTION_SELF_CLOSE_STATUS_ERR,
+    DOUBLE_SET = CTP_ERROR_OPTION_SELF_CLOSE_DOUBLE_SET_ERR,
+};
 
 static struct refusal check_fields(const struct core *core,
                                    const struct CThostFtdcInputOptionSelfCloseField *input,

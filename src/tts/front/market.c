@@ -240,7 +240,7 @@ static int subscribe(struct link *link, enum market_kind kind, text id)
     if (place != NOBODY && is_wanted(own, place))
         return 0;
     if (own->count >= most)
-        return 6000; /* 订阅合约数超限 */
+        return CTP_ERROR_OVER_SUB_INST_LIMIT;
     join(link, kind, place != NOBODY ? place : make_topic(link->front, id));
     return 0;
 }

@@ -177,6 +177,13 @@ static void a_cancel_that_is_on_its_way_is_24_and_one_in_a_on_czce_157(void **st
     *order = was;
     order->state.system_number = 0; /* as an order is that no exchange has returned yet */
     assert_int_equal(fixture_cancel_newest(&fixture, CONNECTION_ONE), 157);
+    fixture_order(&fixture, CONNECTION_ONE, "i2505", '0', '0', 750, 1);
+    struct order *leg = fixture_newest(&fixture), leg_was = *leg;
+    leg->state.system_number = 0;
+    leg->quote = 0; /* as a leg of a quote is then */
+    assert_int_equal(fixture_cancel_newest(&fixture, CONNECTION_ONE), 92);
+    *leg = leg_was;
+    order = fixture_newest(&fixture) - 1;
     *order = was;
     assert_int_equal(fixture_cancel_newest(&fixture, CONNECTION_ONE), 0);
     fixture_end(&fixture);

@@ -109,6 +109,9 @@ static void what_cannot_be_parked_is_refused(void **state)
     PUT_TEXT(parked.OrderRef, TEXT(""));
     assert_int_equal(park(&fixture, CONNECTION_ONE, &parked), 0);
     assert_int_equal(park(&fixture, CONNECTION_ONE, &parked), 159);
+    fixture.core->options.parked_orders_of_all_max = 1;
+    assert_int_equal(park(&fixture, CONNECTION_TWO, &parked), 160);
+    fixture.core->options.parked_orders_of_all_max = 2;
     assert_int_equal(park(&fixture, CONNECTION_TWO, &parked), 0);
     fixture_end(&fixture);
 }
