@@ -8,10 +8,12 @@
 #include <stdbool.h>
 
 struct golden {
-    char name[96];  /* of the case: its id, or list and number */
-    size_t step;    /* from 0 */
-    bool has_steps; /* whether places are told with a step */
-    bool faulted;   /* the case cannot go on */
+    char name[96];     /* of the case: its id, or list and number */
+    size_t step;       /* from 0 */
+    bool has_steps;    /* whether places are told with a step */
+    bool faulted;      /* the case cannot go on */
+    bool through_core; /* accounting cases run through the whole counter */
+    bool left_out;     /* the case is not one for the whole counter */
     double tolerance;
     unsigned checks, differences;
 };
@@ -71,8 +73,10 @@ int golden_date(struct golden *golden, const json_t *object, const char *field);
 const json_t *golden_list(struct golden *golden, const json_t *object, const char *field);
 
 /* Run one case of the list of that name: `accounting`, `matching`, `auctions`, `median_price`,
- * `book`, `calendar`, `stamps`, `limits`. `file` is the whole file. */
+ * `book`, `calendar`, `stamps`, `limits`. `file` is the whole file. golden_accounting drives the
+ * ledger, golden_accounting_core the whole counter: by its requests, answers and queries. */
 void golden_accounting(struct golden *golden, const json_t *one, const json_t *file);
+void golden_accounting_core(struct golden *golden, const json_t *one, const json_t *file);
 void golden_matching(struct golden *golden, const json_t *one, const json_t *file);
 void golden_auction(struct golden *golden, const json_t *one, const json_t *file);
 void golden_median_price(struct golden *golden, const json_t *one, const json_t *file);

@@ -2,6 +2,7 @@
  * through the ledger. */
 #include "base/buffer.h"
 #include "golden_desk.h"
+#include <stdio.h>
 #include <string.h>
 
 enum {
@@ -203,8 +204,8 @@ static void assign(struct golden *golden, struct golden_desk *desk, const char *
         golden_fault(golden, "%d more lots of %s are assigned than are short", lots, id);
 }
 
-static void check_prices(struct golden *golden, const struct golden_desk *desk, const json_t *step,
-                         const char *field)
+void golden_prices(struct golden *golden, const struct golden_desk *desk, const json_t *step,
+                   const char *field)
 {
     const json_t *prices = json_object_get(step, field);
     if (prices && !json_is_object(prices))
@@ -224,9 +225,9 @@ static void run_settle(struct golden *golden, struct golden_desk *desk, const js
     const json_t *prices = json_object_get(step, "SettlementPrices");
     const json_t *indices = json_object_get(step, "underlying_settlement");
     const json_t *assigned = json_object_get(step, "assigned");
-    check_prices(golden, desk, step, "SettlementPrices");
-    check_prices(golden, desk, step, "underlying_settlement");
-    check_prices(golden, desk, step, "assigned");
+    golden_prices(golden, desk, step, "SettlementPrices");
+    golden_prices(golden, desk, step, "underlying_settlement");
+    golden_prices(golden, desk, step, "assigned");
     golden_need_text(golden, step, "next_trading_day");
     int day = desk->ledger.trading_day, next = golden_date(golden, step, "next_trading_day");
     if (golden->faulted)
@@ -254,11 +255,10 @@ static void run_settle(struct golden *golden, struct golden_desk *desk, const js
 }
 
 /* Members that steps of each kind have besides op, result, ErrorID and expect. */
-enum step_kind { ORDER, TRADE, CANCEL, TICK, CASH, EXERCISE, SETTLE, KIND_COUNT };
 static const char *const step_words[] = {"order", "trade",    "cancel", "tick",
                                          "cash",  "exercise", "settle"};
 
-static const char *const *step_names(enum step_kind kind)
+static const char *const *step_names(enum golden_step kind)
 {
 #define STEP(...) "op", "result", "ErrorID", "expect", "title", "note", __VA_ARGS__, NULL
     static const char *const order[] = {STEP("ref", "InstrumentID", "Direction", "OffsetFlag",
@@ -278,47 +278,56 @@ static const char *const *step_names(enum step_kind kind)
     return all[kind];
 }
 
-static int run_step(struct golden *golden, struct golden_desk *desk, const json_t *step)
+enum golden_step golden_step(struct golden *golden, const json_t *step)
 {
     const char *op = golden_need_text(golden, step, "op");
-    int kind = 0;
-    while (kind < KIND_COUNT && strcmp(step_words[kind], op) != 0)
-        kind++;
-    if (kind == KIND_COUNT) {
-        golden_fault(golden, "op \"%s\" is not known", op);
-        return 0;
-    }
-    golden_known(golden, op, step, step_names((enum step_kind)kind));
-    switch ((enum step_kind)kind) {
-    case ORDER:
+    for (int kind = 0; kind < STEP_NONE; kind++)
+        if (strcmp(step_words[kind], op) == 0) {
+            golden_known(golden, op, step, step_names((enum golden_step)kind));
+            return (enum golden_step)kind;
+        }
+    golden_fault(golden, "op \"%s\" is not known", op);
+    return STEP_NONE;
+}
+
+static int run_step(struct golden *golden, struct golden_desk *desk, const json_t *step)
+{
+    switch (golden_step(golden, step)) {
+    case STEP_ORDER:
         return run_order(golden, desk, step);
-    case CASH:
+    case STEP_CASH:
         return run_cash(golden, desk, step);
-    case EXERCISE:
+    case STEP_EXERCISE:
         return run_exercise(golden, desk, step);
-    case TRADE:
+    case STEP_TRADE:
         run_trade(golden, desk, step);
         break;
-    case CANCEL:
+    case STEP_CANCEL:
         run_cancel(golden, desk, step);
         break;
-    case TICK:
+    case STEP_TICK:
         run_tick(golden, desk, step);
         break;
-    case SETTLE:
-    case KIND_COUNT:
+    case STEP_SETTLE:
         run_settle(golden, desk, step);
+        break;
+    case STEP_NONE:
         break;
     }
     return 0;
 }
 
-static void check_result(struct golden *golden, const json_t *step, int error)
+void golden_result(struct golden *golden, const json_t *step, int error)
 {
     const char *result = golden_text(golden, step, "result", "ok");
-    golden_same_text(golden, "result", result, error ? "rejected" : "ok");
-    if (error || strcmp(result, "rejected") == 0)
-        golden_number(golden, "result", step, "ErrorID", error);
+    char want[32] = "ok", got[32] = "ok";
+    if (strcmp(result, "rejected") == 0)
+        snprintf(want, sizeof want, "rejected %d", (int)golden_need(golden, step, "ErrorID"));
+    else if (strcmp(result, "ok") != 0)
+        golden_fault(golden, "result is \"%s\", neither ok nor rejected", result);
+    if (error)
+        snprintf(got, sizeof got, "rejected %d", error);
+    golden_same_text(golden, "result", want, got);
 }
 
 void golden_accounting(struct golden *golden, const json_t *one, const json_t *file)
@@ -335,7 +344,7 @@ void golden_accounting(struct golden *golden, const json_t *one, const json_t *f
         int error = run_step(golden, &desk, step);
         if (golden->faulted)
             break;
-        check_result(golden, step, error);
+        golden_result(golden, step, error);
         golden_positions(golden, &desk, json_object_get(step, "expect"));
     }
     golden_desk_close(&desk);

@@ -32,6 +32,26 @@ void golden_desk_close(struct golden_desk *desk);
 uint32_t golden_instrument(struct golden *golden, const struct golden_desk *desk,
                            const json_t *object);
 
+/* What a step does. Its members are checked; a fault and STEP_NONE when nobody knows it. */
+enum golden_step {
+    STEP_ORDER,
+    STEP_TRADE,
+    STEP_CANCEL,
+    STEP_TICK,
+    STEP_CASH,
+    STEP_EXERCISE,
+    STEP_SETTLE,
+    STEP_NONE
+};
+enum golden_step golden_step(struct golden *golden, const json_t *step);
+
+/* A fault unless the member is an object of numbers by the case's instruments, or absent. */
+void golden_prices(struct golden *golden, const struct golden_desk *desk, const json_t *step,
+                   const char *field);
+
+/* Compares what became of a step, an ErrorID or 0, with its `result`. */
+void golden_result(struct golden *golden, const json_t *step, int error);
+
 /* Compares TradingAccount, InvestorPosition and InvestorPositionDetail of `expect`. */
 void golden_positions(struct golden *golden, const struct golden_desk *desk, const json_t *expect);
 
