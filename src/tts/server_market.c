@@ -47,6 +47,15 @@ bool market_load(struct server *server, struct error *error)
     return catalogue_load(catalogue, share, listed ? GENERATED_DAY : 0, error);
 }
 
+/* Weekdays go on as trading days where the list of holidays ends. */
+static void warn_of_end(const struct calendar *calendar, int day)
+{
+    if (!calendar_covers(calendar, day))
+        log_line(LOG_WARN,
+                 "holidays.csv says nothing of %d: weekdays count as trading days until it does",
+                 day / 10000);
+}
+
 static struct feed *open_feed(struct server *server, int trading_day, const char *position,
                               struct error *error)
 {
@@ -72,6 +81,7 @@ bool market_first_day(struct server *server, int *day, struct error *error)
 {
     struct calendar calendar = replay_calendar(server);
     *day = wall_day(server->options, &calendar);
+    warn_of_end(&calendar, *day);
     if (server->options->trading_day != TRADING_DAY_RECORDED)
         return true;
     struct feed *feed = open_feed(server, 0, NULL, error);
@@ -281,6 +291,9 @@ void market_play(uv_timer_t *timer)
 static void settle_to(struct server *server, int next)
 {
     struct core *core = server->database.core;
+    struct calendar calendar = replay_calendar(server);
+    if (next / 10000 != core_trading_day(core) / 10000)
+        warn_of_end(&calendar, next);
     uint32_t played;
     put_played(server); /* all have their places before their number is asked */
     const uint32_t *listed = feed_instruments(server->feed, &played);

@@ -4,6 +4,7 @@
 # exit code that is not 0. The keys of webctp's config, each wrong in turn, are in tests/webctp/options_test.c.
 set -u
 bin=$(realpath "$1")
+test=$(realpath "$0")
 folder=$(mktemp -d)
 export XDG_DATA_HOME=$folder/data
 unset OPENCTP_CHANNELS_PATH
@@ -69,6 +70,18 @@ tts 1 '^tts: letters\.csv:3:[0-9]+: .*fifty' --check --ticks letters.csv
 tts 1 '^tts: unknown\.csv:2:?[0-9]*: .*zz2101' --check --ticks unknown.csv
 tts 1 '^tts: empty\.csv:1:1: the file is empty' --check --ticks empty.csv
 tts 1 '^tts: nowhere\.csv: cannot be opened' --check --ticks nowhere.csv
+
+# ---- tts: a list of holidays that ends before today ----
+
+cp -r "$(dirname "$test")/../../share" share
+grep -Ev '^holiday,20(19|2)' share/holidays.csv >holidays.csv
+mv holidays.csv share/holidays.csv
+cases=$((cases + 1))
+warning="WARNING - holidays\.csv says nothing of $(TZ=Asia/Shanghai date +%Y): weekdays count"
+if ! "$bin/tts" --td 0 --md 0 --check --share share --exchange-calendar | grep -q "$warning"; then
+    failed=$((failed + 1))
+    printf 'no warning of a list of holidays that ends before today\n'
+fi
 
 # ---- tts: the database, the port ----
 

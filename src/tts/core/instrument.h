@@ -160,7 +160,8 @@ uint32_t market_find_instrument(const struct market *market, enum exchange excha
 
 /* An instrument that is in the ticks but not in the list: its terms from its product ("IF2101" ->
  * IF; month, option kind and strike from the id by the exchange's own pattern; boards of shares by
- * their codes, combinations by the kind in front of the legs). False when no product fits. `exchange` may be EXCHANGE_COUNT; `trading_day` fixes CZCE's one-digit year. */
+ * their codes, combinations by the kind in front of the legs). False when no product fits.
+ * `exchange` may be EXCHANGE_COUNT; `trading_day` fixes CZCE's one-digit year. */
 bool market_derive_instrument(const struct market *market, enum exchange exchange, text id,
                               int trading_day, struct instrument *instrument);
 
