@@ -1,5 +1,6 @@
 /* commands_people.c: the operator's commands on users and accounts. */
 #include "tts/admin/words.h"
+#include "tts/core/channel.h"
 
 enum { HASH_BYTES = 128 }; /* struct user keeps so many */
 
@@ -143,6 +144,57 @@ static int adjust(struct words *words)
     return tell_money(words, core_adjust_cash(words->core, words->at[0], amount));
 }
 
+/* ---- channels ---- */
+
+static int account_channel(struct words *words)
+{
+    if (command_account(words, words->at[0]) == NONE)
+        return COMMAND_FAILED;
+    switch (core_set_channel(words->core, words->at[0], words->at[1])) {
+    case ADMIN_OK:
+        return COMMAND_OK;
+    case ADMIN_REFUSED:
+        return command_failed(words, "%.*s has live orders, which stay where they are; cancel them",
+                              TEXT_ARG(words->at[0]));
+    default:
+        return command_failed(words, "there is no channel %.*s; `tts channel list` shows them",
+                              TEXT_ARG(words->at[1]));
+    }
+}
+
+static const char *const channel_states[] = {
+    [CHANNEL_UP] = "up", [CHANNEL_DOWN] = "down", [CHANNEL_FAILING] = "failing"};
+
+static int channel_list(struct words *words)
+{
+    const struct core *core = words->core;
+    for (uint32_t i = 0; i < CHANNELS; i++) {
+        uint32_t accounts = 0;
+        for (uint32_t k = 0; k < core->investors.count; k++)
+            accounts += core->investors.at[k].channel == i;
+        buffer_printf(words->out, "%-12s %-8s accounts %u\n", channels[i].name,
+                      channel_states[core->channel_states[i]], accounts);
+    }
+    return COMMAND_OK;
+}
+
+static int channel_set(struct words *words)
+{
+    int state = CHANNEL_UP;
+    while (state <= CHANNEL_FAILING && !text_equal(words->at[1], text_of(channel_states[state])))
+        state++;
+    if (state > CHANNEL_FAILING)
+        return COMMAND_USAGE;
+    if (!words->host->figures)
+        return command_failed(words, "the state of a channel is the running server's");
+    if (core_set_channel_state(words->core, words->at[0], (enum channel_state)state) == ADMIN_OK)
+        return COMMAND_OK;
+    return command_failed(words, "there is no channel %.*s; `tts channel list` shows them",
+                          TEXT_ARG(words->at[0]));
+}
+
+/* ---- lists and flags ---- */
+
 static int account_list(struct words *words)
 {
     const struct core *core = words->core;
@@ -199,6 +251,13 @@ const struct command commands_of_people[] = {
     {"account adjust", "ACCOUNT AMOUNT",
      "a correction of the money (dividends, errors), negative: out; in the statement", "", 2, 2,
      adjust},
+    {"account channel", "ACCOUNT CHANNEL",
+     "where the account's orders go (sim: simulated exchange)", "", 2, 2, account_channel},
+    {"channel list", "", "the channels, their states and how many accounts they have", "", 0, 0,
+     channel_list},
+    {"channel set", "CHANNEL up|down|failing",
+     "the state of a channel's line until the next start (ErrorID 21; 78, 79)", "", 2, 2,
+     channel_set},
     {"account flags", "ACCOUNT [--enable|--disable] [--close-only|--open]",
      "what the account may do", "--enable --disable --close-only --open", 1, 1, account_flags},
 };

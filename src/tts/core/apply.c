@@ -136,6 +136,13 @@ APPLY(cash_adjusted)
     day_move_cash(core, effect->account, effect->amount, CASH_BY_ADJUSTMENT);
 }
 
+APPLY(channel_set)
+{
+    (void)more;
+    (void)more_length;
+    core->investors.at[effect->account].channel = (uint8_t)effect->channel;
+}
+
 APPLY(rule_put)
 {
     (void)more;

@@ -239,6 +239,14 @@ enum admin_result core_set_right(struct core *core, text investor_id, text of, i
 enum admin_result core_set_position_limit(struct core *core, text investor_id, text of, int lots,
                                           bool removed);
 
+/* Where the account's orders go, see channel.h. REFUSED while it has live orders. */
+enum admin_result core_set_channel(struct core *core, text investor_id, text name);
+
+/* How the line of a channel is; not lasting. DOWN: orders and cancels are refused with 21, FAILING:
+ * with 78 and 79. */
+enum channel_state { CHANNEL_UP, CHANNEL_DOWN, CHANNEL_FAILING };
+enum admin_result core_set_channel_state(struct core *core, text name, enum channel_state state);
+
 /* Money in or out as a correction (dividends, errors): shown in the statement, not bound by
  * WithdrawQuota. */
 enum admin_result core_adjust_cash(struct core *core, text investor_id, double amount);

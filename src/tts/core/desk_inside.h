@@ -169,6 +169,10 @@ void exchange_match_legs(struct core *core, uint32_t place);
 /* A held order was touched: it is matched as its type says. */
 void exchange_touch(struct core *core, uint32_t place);
 
+/* A client's cancel: E5, then E6, or E8 when the exchange refuses it. */
+void exchange_ask_cancel(struct core *core, uint32_t place, uint32_t user,
+                         const struct CThostFtdcInputOrderActionField *input);
+
 /* E7 */
 void exchange_refuse(struct core *core, uint32_t place, enum exchange_refusal refusal);
 

@@ -51,7 +51,8 @@ struct effect_head {
     X(bank_moved)    /* a transfer between the simulated bank and the account */                   \
     X(pair_changed)  /* lots of two legs tied in a combination, or untied */                       \
     X(rule_put)      /* an operator's right or position limit */                                   \
-    X(cash_adjusted) /* an operator's correction: dividends, errors */
+    X(cash_adjusted) /* an operator's correction: dividends, errors */                             \
+    X(channel_set)   /* where an account's orders go */
 
 enum effect_kind {
 #define X(name) EFFECT_##name,
@@ -186,6 +187,9 @@ struct effect_pair_changed {
 struct effect_rule_put {
     struct account_rule rule;
     uint32_t removed;
+};
+struct effect_channel_set {
+    uint32_t account, channel;
 };
 struct effect_cash_adjusted {
     uint32_t account, unused;

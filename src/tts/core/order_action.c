@@ -2,6 +2,7 @@
  * and the exchange's answer. The simulated exchange answers at once, so that no cancel is ever seen
  * on its way; where its phase takes none it refuses (E8). */
 #include "ctp/gb18030.h"
+#include "tts/core/channel.h"
 #include "tts/core/desk_inside.h"
 #include <assert.h>
 
@@ -223,7 +224,7 @@ static void refuse_by_exchange(struct core *core, uint32_t place,
                              &refusal);
 }
 
-/* Checks 2..11; check 3 (settling) has no moment in which it could be seen, 12 no upstream.
+/* Checks 2..12; check 3 (settling) has no moment in which it could be seen.
  * `*place` is the named order as soon as it is known, also when it is refused. */
 static struct refusal check_action(struct core *core, const struct connection *from,
                                    const struct CThostFtdcInputOrderActionField *input,
@@ -245,22 +246,24 @@ static struct refusal check_action(struct core *core, const struct connection *f
     *place = find_named(core, account, from, input, &refusal);
     if (*place == NONE)
         return refusal;
-    return check_cancellable(core, &core->orders.at[*place]);
+    const struct order *order = &core->orders.at[*place];
+    refusal = check_cancellable(core, order);
+    if (refusal.error_id || order->condition_number)
+        return refusal;
+    return refusal_of(channel_why_not(core, account, CHANNEL_CANCEL));
 }
 
 /* Why the exchange would refuse the cancel now. Quotes' single legs are cancelled at DCE only. */
 static enum exchange_refusal judge_cancel(const struct core *core, const struct order *order)
 {
     enum exchange exchange = core->market.instruments[order->instrument].exchange;
-    if (order->condition_number)
-        return EXCHANGE_TAKES;
     if (order->quote != NONE && exchange != EXCHANGE_DCE)
         return EXCHANGE_QUOTE_LEG;
     return exchange_takes_cancel(core, order->instrument) ? EXCHANGE_TAKES : EXCHANGE_WRONG_PHASE;
 }
 
-void desk_ask_cancel(struct core *core, uint32_t place, uint32_t user,
-                     const struct CThostFtdcInputOrderActionField *input)
+void exchange_ask_cancel(struct core *core, uint32_t place, uint32_t user,
+                         const struct CThostFtdcInputOrderActionField *input)
 {
     enum exchange_refusal refusal = judge_cancel(core, &core->orders.at[place]);
     if (refusal == EXCHANGE_TAKES) {
@@ -269,6 +272,17 @@ void desk_ask_cancel(struct core *core, uint32_t place, uint32_t user,
         tell_cancel(core, place, user);
         refuse_by_exchange(core, place, input, refusal);
     }
+}
+
+/* A condition order is the counter's own, and no channel knows of it. */
+void desk_ask_cancel(struct core *core, uint32_t place, uint32_t user,
+                     const struct CThostFtdcInputOrderActionField *input)
+{
+    const struct order *order = &core->orders.at[place];
+    if (order->condition_number)
+        desk_cancel_order(core, place, user);
+    else
+        channel_of(core, order->account)->cancel(core, place, user, input);
 }
 
 void desk_order_action(struct core *core, const struct core_request *request)

@@ -4,6 +4,7 @@
  * between two requests, and has no such seats. */
 #include "ctp/gb18030.h"
 #include "tts/core/account_rule.h"
+#include "tts/core/channel.h"
 #include "tts/core/combination.h"
 #include "tts/core/desk_inside.h"
 #include <assert.h>
@@ -554,6 +555,14 @@ static bool check_ledger(struct check *check)
     return check_legs_together(check);
 }
 
+static bool check_channel(struct check *check)
+{
+    int error_id = is_condition_order(check)
+                       ? 0
+                       : channel_why_not(check->core, check->order->account, CHANNEL_ORDER);
+    return error_id == 0 || refuse(check, error_id);
+}
+
 /* ---- what the order is ---- */
 
 /* The flag as it goes out and is shown: only split positions know today's and yesterday's closes.
@@ -670,6 +679,7 @@ static const struct {
     {32, false, check_position_limit},
     {33, false, check_ledger},     /* and 35 */
     {34, false, check_option_fee}, /* behind it: what the fee is, the ledger has just found out */
+    {36, false, check_channel},
 };
 
 struct refusal desk_check_order(struct core *core, const struct order_check *how,

@@ -1,6 +1,7 @@
 /* order_insert.c: ReqOrderInsert: a refused order is answered in the dialog and kept for its user,
  * an accepted one becomes an effect (E1) and goes to the exchange, or waits for its condition. */
 #include "codec/wire.h"
+#include "tts/core/channel.h"
 #include "tts/core/desk_inside.h"
 #include <assert.h>
 
@@ -95,6 +96,6 @@ uint32_t desk_accept_order(struct core *core, struct order *order,
     if (order->condition_number)
         condition_check_new(core, place);
     else
-        exchange_arrive(core, place);
+        channel_of(core, order->account)->submit(core, place);
     return place;
 }

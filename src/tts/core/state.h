@@ -53,7 +53,7 @@ struct user {
 struct investor {
     char name[81]; /* GB18030 */
     bool active, close_only;
-    char unused[1];
+    uint8_t channel; /* place in the table of channel.h */
     int confirm_day; /* trading day of the settlement confirmation, 0 none */
     int confirm_second;
     char unused2[4];
@@ -233,13 +233,16 @@ struct knocker {
 
 /* ---- the whole ---- */
 
+enum { CHANNELS_MAX = 8 };
+
 struct core {
     struct core_options options;
     struct core_sink sink;
     void (*flow_grew)(void *user, uint32_t user_place); /* soft: core_watch_flows; NULL: nobody */
     void *flow_watcher;
-    struct core_time now; /* soft */
-    bool recovering;      /* soft: effects are applied, not decided */
+    enum channel_state channel_states[CHANNELS_MAX]; /* soft: as the line of each is now */
+    struct core_time now;                            /* soft */
+    bool recovering;                                 /* soft: effects are applied, not decided */
     int trading_day, settlement_id;
     struct market market;
     struct ledger ledger;

@@ -298,6 +298,54 @@ static void an_accounts_limit_replaces_that_of_all(void **state)
     fixture_end(&fixture);
 }
 
+/* ---- channels ---- */
+
+static void a_channel_that_is_down_takes_no_orders(void **state)
+{
+    struct fixture fixture;
+    struct command_host host = {.figures = put_figures};
+    struct CThostFtdcInputOrderField condition;
+    (void)state;
+    fixture_begin(&fixture, NULL);
+    expect(&fixture, "channel list", COMMAND_OK, "sim          up       accounts 2");
+    assert_int_equal(order_of(&fixture, "rb2505", '0', '0', 3300, 1), 0);
+    assert_int_equal(run_on(&fixture, "channel set sim down", &host).code, COMMAND_OK);
+    assert_int_equal(order_of(&fixture, "rb2505", '0', '0', 3300, 1),
+                     CTP_ERROR_NO_VALID_TRADER_AVAILABLE);
+    assert_int_equal(fixture_cancel_newest(&fixture, CONNECTION_ONE),
+                     CTP_ERROR_NO_VALID_TRADER_AVAILABLE);
+    assert_int_equal(run_on(&fixture, "channel set sim failing", &host).code, COMMAND_OK);
+    assert_int_equal(order_of(&fixture, "rb2505", '0', '0', 3300, 1),
+                     CTP_ERROR_SEND_EXCHANGEORDER_FAILED);
+    assert_int_equal(fixture_cancel_newest(&fixture, CONNECTION_ONE),
+                     CTP_ERROR_SEND_EXCHANGEORDERACTION_FAILED);
+    condition = fixture_input(&fixture, "rb2505", '0', '0', 3500, 1);
+    condition.ContingentCondition = THOST_FTDC_CC_LastPriceGreaterThanStopPrice;
+    condition.StopPrice = 3500;
+    assert_int_equal(fixture_insert(&fixture, CONNECTION_ONE, &condition), 0); /* the counter's */
+    assert_int_equal(fixture_cancel_newest(&fixture, CONNECTION_ONE), 0);
+    assert_int_equal(run_on(&fixture, "channel set sim up", &host).code, COMMAND_OK);
+    assert_int_equal(order_of(&fixture, "rb2505", '0', '0', 3300, 1), 0);
+    assert_int_equal(run_on(&fixture, "channel set sim asleep", &host).code, COMMAND_USAGE);
+    assert_int_equal(run_on(&fixture, "channel set ctp up", &host).code, COMMAND_FAILED);
+    expect(&fixture, "channel set sim up", COMMAND_FAILED, "is the running server's");
+    fixture_end(&fixture);
+}
+
+static void an_account_changes_its_channel_without_live_orders(void **state)
+{
+    struct fixture fixture;
+    (void)state;
+    fixture_begin(&fixture, NULL);
+    assert_int_equal(order_of(&fixture, "rb2505", '0', '0', 3300, 1), 0);
+    expect(&fixture, "account channel u1 sim", COMMAND_FAILED, "u1 has live orders");
+    assert_int_equal(fixture_cancel_newest(&fixture, CONNECTION_ONE), 0);
+    expect_done(&fixture, "account channel u1 sim");
+    expect(&fixture, "account channel u1 ctp", COMMAND_FAILED, "there is no channel ctp");
+    expect(&fixture, "account channel nobody sim", COMMAND_FAILED, "there is no account nobody");
+    fixture_end(&fixture);
+}
+
 /* ---- the day ---- */
 
 static void explain_adds_up_to_available(void **state)
@@ -381,6 +429,8 @@ int main(void)
         cmocka_unit_test(rights_of_all_yield_to_the_accounts_own),
         cmocka_unit_test(a_position_limit_counts_lots_held_and_ordered),
         cmocka_unit_test(an_accounts_limit_replaces_that_of_all),
+        cmocka_unit_test(a_channel_that_is_down_takes_no_orders),
+        cmocka_unit_test(an_account_changes_its_channel_without_live_orders),
         cmocka_unit_test(explain_adds_up_to_available),
         cmocka_unit_test(notices_reach_an_account_or_all),
         cmocka_unit_test(settle_and_figures_need_a_server_or_do_without),
