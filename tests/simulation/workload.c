@@ -237,7 +237,8 @@ static void confirm(struct world *world, uint32_t place)
 static void connect_client(struct world *world, uint32_t place)
 {
     struct client *client = &world->clients[place];
-    struct core_peer peer = {.connection = place, .version = CTP_NEWEST, .address = "127.0.0.1"};
+    struct core_peer peer = {.connection = place, .version = CTP_NEWEST};
+    snprintf(peer.address, sizeof peer.address, "127.0.0.%u", draw(&world->random, 20));
     bool md = chance(&world->random, 100);
     *client = (struct client){.connected = true, .md = md};
     peer.md = md;

@@ -131,6 +131,18 @@ void world_request(struct world *world, uint32_t client, enum ctp_method method,
     world->figures.requests++;
 }
 
+static void change_password(struct world *world, uint32_t client, const char *user_id)
+{
+    struct CThostFtdcUserPasswordUpdateField change;
+    memset(&change, 0, sizeof change);
+    PUT_TEXT(change.BrokerID, TEXT("9999"));
+    PUT_TEXT(change.UserID, text_of(user_id));
+    PUT_TEXT(change.OldPassword, TEXT("simulated1"));
+    PUT_TEXT(change.NewPassword, TEXT("simulated2"));
+    world_request(world, client, CTP_TraderApi_ReqUserPasswordUpdate, &change, PASSWORD_RIGHT,
+                  "hash");
+}
+
 void world_login(struct world *world, uint32_t client, const char *user_id)
 {
     struct CThostFtdcReqUserLoginField login;
@@ -139,6 +151,7 @@ void world_login(struct world *world, uint32_t client, const char *user_id)
     memset(&authenticate, 0, sizeof authenticate);
     PUT_TEXT(login.BrokerID, TEXT("9999"));
     PUT_TEXT(login.UserID, text_of(user_id));
+    PUT_TEXT(login.Password, TEXT("simulated1"));
     PUT_TEXT(authenticate.BrokerID, TEXT("9999"));
     PUT_TEXT(authenticate.UserID, text_of(user_id));
     if (world->options.authenticate)
@@ -149,6 +162,10 @@ void world_login(struct world *world, uint32_t client, const char *user_id)
     world_request(world, client, method, &login,
                   chance(&world->random, 30) ? PASSWORD_WRONG : PASSWORD_RIGHT,
                   world->options.auto_account ? "hash" : NULL);
+    if (world->clients[client].logged_in || world->clients[client].md)
+        return;
+    change_password(world, client, user_id); /* it may be the first login, or out of date */
+    world_request(world, client, method, &login, PASSWORD_RIGHT, NULL);
 }
 
 /* ---- flows ---- */
@@ -338,6 +355,7 @@ static void draw_options(struct world *world)
     options->price_checks_at_counter = chance(random, 300);
     options->duplicate_returns = chance(random, 700);
     options->always_open = chance(random, 200);
+    options->first_login_change = chance(random, 200);
     options->auto_account = chance(random, 100);
     options->exchange_stamps_real = chance(random, 500);
     options->cancel_in_break = chance(random, 500);
