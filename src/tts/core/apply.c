@@ -320,7 +320,8 @@ APPLY(order_returned)
     order->cancel_pending = effect->cancel_pending != 0;
     if (effect->by_client)
         core->numbers[exchange_of(core, order)].action_local++;
-    tell_order(core, effect->order, &effect->state);
+    if (!effect->quiet)
+        tell_order(core, effect->order, &effect->state);
 }
 
 /* Books one leg's fill and keeps the trade. */

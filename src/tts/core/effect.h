@@ -11,7 +11,7 @@
 
 #include "tts/core/state.h"
 
-enum { EFFECT_FORMAT = 3 };
+enum { EFFECT_FORMAT = 4 };
 
 /* These structs are journaled as memory, so each byte has a name: no padding. */
 #pragma GCC diagnostic push
@@ -126,7 +126,8 @@ struct effect_order_queued {
 };
 struct effect_order_returned {
     uint32_t order, cancel_pending;
-    uint32_t by_client, unused; /* by_client 1: E5, a cancel takes the next ActionLocalID */
+    uint32_t by_client; /* 1: E5, a cancel takes the next ActionLocalID */
+    uint32_t quiet;     /* 1: nobody is told */
     struct order_state state;
 };
 struct effect_order_traded {

@@ -33,7 +33,7 @@ void flow_to_public(struct core *core, uint32_t message)
 uint32_t blob_add(struct core *core, const void *bytes, size_t length)
 {
     struct blob *blob = LIST_ADD(&core->blobs);
-    blob->offset = (uint32_t)core->bytes.length;
+    blob->offset = core->bytes.length;
     blob->length = (uint32_t)length;
     buffer_put(&core->bytes, bytes, length);
     return core->blobs.count - 1;

@@ -149,12 +149,11 @@ uint32_t desk_find_order(struct core *core, uint32_t account, const struct conne
 /* E5 */
 static void tell_cancel(struct core *core, uint32_t place, uint32_t user)
 {
-    if (!core->options.duplicate_returns)
-        return;
     struct effect_order_returned effect;
     memset(&effect, 0, sizeof effect);
     effect.order = place;
     effect.by_client = 1;
+    effect.quiet = !core->options.duplicate_returns;
     effect.state = core->orders.at[place].state;
     effect.state.active_user = user;
     EMIT(core, order_returned, &effect);

@@ -190,7 +190,7 @@ static void put_state(struct core *core, const struct order *order, const struct
     put_system_id(order, state->system_number, out->OrderSysID, sizeof out->OrderSysID);
     if (state->active_user != NONE)
         PUT_TEXT(out->ActiveUserID, text_of(core->users.at[state->active_user].id));
-    if (state->notify_sequence && state->system_number && exchange != EXCHANGE_DCE)
+    if (state->system_number && exchange != EXCHANGE_DCE)
         PUT_TEXT(out->ActiveTraderID, text_of(out->TraderID));
     put_status_text(state, exchange, out->StatusMsg, sizeof out->StatusMsg);
 }

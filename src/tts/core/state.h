@@ -160,7 +160,9 @@ struct trade {
 
 /* A piece of packed bytes in core.bytes. */
 struct blob {
-    uint32_t offset, length;
+    uint64_t offset; /* a busy day has more than 4 GiB of them */
+    uint32_t length;
+    char unused[4];
 };
 
 /* ---- flows ---- */

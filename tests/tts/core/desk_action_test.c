@@ -255,11 +255,11 @@ static void the_exchange_takes_cancels_in_some_phases(void **state)
     }
 }
 
-static void a_cancel_refused_by_the_exchange_goes_to_the_account(void **state)
+static void refused_cancels_are_told(bool repeats, const char *story)
 {
-    (void)state;
     struct core_options options = core_options_of(PROFILE_TTS);
     options.cancel_in_break = false;
+    options.duplicate_returns = repeats;
     struct fixture fixture;
     fixture_begin(&fixture, &options);
     assert_int_equal(core_grant(fixture.core, TEXT("u2"), TEXT("u1"), true), ADMIN_OK);
@@ -278,8 +278,17 @@ static void a_cancel_refused_by_the_exchange_goes_to_the_account(void **state)
         snprintf(local, sizeof local, "%12d", i);
         assert_string_equal(body->ActionLocalID, local);
     }
-    assert_string_equal(fixture_story(&fixture, CONNECTION_TWO), "a 3 3 A91 3 A91");
+    assert_int_equal(fixture_newest(&fixture)->state.active_user, 0); /* u1 */
+    assert_string_equal(fixture_story(&fixture, CONNECTION_TWO), story);
     fixture_end(&fixture);
+}
+
+/* Its numbers go on whether the order is repeated before or not. */
+static void a_cancel_refused_by_the_exchange_goes_to_the_account(void **state)
+{
+    (void)state;
+    refused_cancels_are_told(true, "a 3 3 A91 3 A91");
+    refused_cancels_are_told(false, "a 3 A91 A91");
 }
 
 static void a_cancel_costs_its_fee_and_gives_back_the_freeze(void **state)

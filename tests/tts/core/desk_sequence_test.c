@@ -271,9 +271,11 @@ static void the_fields_of_an_order_grow_with_its_returns(void **state)
     assert_int_equal(order->NotifySequence, 0);
     assert_string_equal(order->InsertTime, "10:00:00");
     assert_string_equal(order->UpdateTime, "");
+    assert_string_equal(order->ActiveTraderID, "");
     assert_int_equal(order->VolumeTotal, 5);
     order = order_at(&run, 2); /* E3 */
     assert_string_equal(order->OrderSysID, "           1");
+    assert_string_equal(order->ActiveTraderID, order->TraderID);
     assert_int_equal(order->OrderStatus, 'a');
     assert_int_equal(order->SequenceNo, 1);
     assert_int_equal(order->VolumeTotal, 5);
