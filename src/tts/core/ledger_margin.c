@@ -331,8 +331,8 @@ struct funds ledger_funds(const struct ledger *ledger, uint32_t place)
         ledger->scratch; /* by group: long, short, and the same at the exchange's rates */
     if (account->group_count)
         memset(sides, 0, account->group_count * 4 * sizeof *sides);
-    double stock_profit = 0,
-           stock_sales = 0; /* floating profit; proceeds of today beside profits */
+    double stock_profit = 0, stock_closed = 0; /* of shares: floating, and of today's sales */
+    double stock_sales = 0;                    /* their proceeds */
     for (uint32_t i = account->first_row; i != LEDGER_NONE; i = ledger->rows[i].next) {
         const struct position_row *row = &ledger->rows[i];
         struct row_figures figures = ledger_row_figures(ledger, row);
@@ -345,7 +345,8 @@ struct funds ledger_funds(const struct ledger *ledger, uint32_t place)
         funds.position_profit += figures.position_profit;
         if (instrument_is_stock(&ledger->market->instruments[row->instrument])) {
             stock_profit += figures.position_profit;
-            stock_sales += row->close_amount - fmax(row->close_profit_by_date, 0);
+            stock_closed += row->close_profit_by_date;
+            stock_sales += row->close_amount;
         }
         if (row->group == LEDGER_NONE) {
             funds.curr_margin += figures.use_margin;
@@ -361,12 +362,14 @@ struct funds ledger_funds(const struct ledger *ledger, uint32_t place)
     }
     funds.balance = funds.static_balance + funds.close_profit + funds.position_profit +
                     funds.cash_in - funds.commission + account->exercise_profit;
-    double closed = account->params.avail_include_close_profit == '2' ? fmin(funds.close_profit, 0)
-                                                                      : funds.close_profit;
+    double closed = funds.close_profit - stock_closed;
+    if (account->params.avail_include_close_profit == '2')
+        closed = fmin(closed, 0);
     double open = counted_profit(account->params.algorithm, funds.position_profit - stock_profit);
-    funds.available = funds.static_balance + closed + open + funds.cash_in - funds.commission -
-                      funds.curr_margin - funds.frozen_margin - funds.frozen_cash -
-                      funds.frozen_commission + account->credit + account->exercise_profit;
+    funds.available = funds.static_balance + closed + stock_closed + open + funds.cash_in -
+                      funds.commission - funds.curr_margin - funds.frozen_margin -
+                      funds.frozen_cash - funds.frozen_commission + account->credit +
+                      account->exercise_profit;
     funds.mortgageable =
         fmax(0, funds.available - fmax(closed, 0) - fmax(open, 0) - stock_sales - account->reserve);
     funds.withdraw_quota = account->params.withdraw_ratio * funds.mortgageable;

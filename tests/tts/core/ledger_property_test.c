@@ -477,9 +477,191 @@ static void a_day_without_trades_changes_nothing_but_the_day(void **state)
     }
 }
 
+/* ---- shares ---- */
+
+enum { SHARES = 2, SHARE_LOT = 100 };
+
+static const double RATE = 3.1234567e-4, LEAST = 5, STAMP = 5e-4, TRANSFER = 1e-5;
+
+/* Shares beside a ledger: money, and what each order has paid. */
+struct purse {
+    struct world world;
+    double cash, proceeds; /* proceeds: of today's sales */
+    double by_rate[LIVE_MAX], charged[LIVE_MAX];
+};
+
+static void purse_begin(struct purse *purse, uint32_t seed)
+{
+    static const char *const ids[SHARES] = {"600000", "600001"};
+    struct world *world = &purse->world;
+    *purse = (struct purse){.cash = START, .world.random = 362436069 + seed};
+    struct product product = {.exchange = EXCHANGE_SSE,
+                              .volume_multiple = 1,
+                              .commission_min = LEAST,
+                              .stamp_duty = STAMP,
+                              .transfer_fee = TRANSFER};
+    text_copy(product.id, sizeof product.id, TEXT("SSE_A"));
+    for (int i = 0; i < SHARES; i++) {
+        struct instrument made = {
+            .product = market_put_product(&world->market, &product),
+            .exchange = EXCHANGE_SSE,
+            .product_class = 'E',
+            .is_trading = true,
+            .volume_multiple = 1,
+            .price_tick = 0.01,
+            .position_date_type = '2',
+            .strike_price = ABSENT_PRICE,
+            .underlying_settlement = ABSENT_PRICE,
+            .pre_settlement = 10 + i,
+            .last = 10 + i,
+            .upper_limit = ABSENT_PRICE,
+            .lower_limit = ABSENT_PRICE,
+            .margin = {1, 0, 1, 0},
+            .exchange_margin = {1, 0, 1, 0},
+            .commission = {.open_by_money = RATE,
+                           .close_by_money = RATE,
+                           .close_today_by_money = RATE},
+        };
+        text_copy(made.id, sizeof made.id, text_of(ids[i]));
+        market_put_instrument(&world->market, &made);
+    }
+    ledger_init(&world->ledger, &world->market, FIRST_DAY);
+    struct trading_params params = trading_params_default();
+    params.algorithm = "1234"[draw(world, 4)];
+    params.avail_include_close_profit = draw(world, 2) ? '0' : '2';
+    params.withdraw_ratio = 1;
+    ledger_add_account(&world->ledger, TEXT("one"), &params);
+    world->ledger.accounts[0].pre_balance = START;
+}
+
+static void share_order(struct purse *purse)
+{
+    struct world *world = &purse->world;
+    uint32_t place = draw(world, SHARES);
+    bool sells = draw(world, 2);
+    struct ledger_order order = {
+        .instrument = place,
+        .direction = sells ? '1' : '0',
+        .offset = sells ? '1' : '0',
+        .hedge = '1',
+        .has_price = true,
+        .price = some_price(world, &world->market.instruments[place]),
+    };
+    int lots = (1 + (int)draw(world, 30)) * SHARE_LOT;
+    double shortage = 0;
+    if (world->live_count == LIVE_MAX || ledger_check(&world->ledger, &order, lots, &shortage) != 0)
+        return;
+    ledger_accept(&world->ledger, &order, lots);
+    purse->by_rate[world->live_count] = purse->charged[world->live_count] = 0;
+    world->live[world->live_count++] = order;
+}
+
+static void share_forget(struct purse *purse, uint32_t at)
+{
+    uint32_t last = purse->world.live_count - 1;
+    if (purse->world.live[at].frozen)
+        return;
+    purse->by_rate[at] = purse->by_rate[last];
+    purse->charged[at] = purse->charged[last];
+    forget(&purse->world, at);
+}
+
+static void share_fill(struct purse *purse)
+{
+    struct world *world = &purse->world;
+    if (world->live_count == 0)
+        return;
+    uint32_t at = draw(world, world->live_count);
+    struct ledger_order *order = &world->live[at];
+    bool buys = order->direction == '0';
+    int lots = draw(world, 2) ? order->frozen : 1 + (int)draw(world, (uint32_t)order->frozen);
+    double turnover = order->price * lots;
+    struct ledger_fill done = ledger_fill(&world->ledger, order, order->price, lots, 1);
+    purse->by_rate[at] += turnover * RATE;
+    double fee = fmax(purse->by_rate[at], LEAST) - purse->charged[at];
+    purse->charged[at] += fee;
+    fee += turnover * TRANSFER + (buys ? 0 : turnover * STAMP);
+    assert_near(done.commission, fee, 1e-6);
+    world->fees += fee;
+    purse->cash += buys ? -turnover : turnover;
+    purse->proceeds += buys ? 0 : turnover;
+    share_forget(purse, at);
+}
+
+static void share_cancel(struct purse *purse)
+{
+    struct world *world = &purse->world;
+    if (world->live_count == 0)
+        return;
+    uint32_t at = draw(world, world->live_count);
+    ledger_release(&world->ledger, &world->live[at], world->live[at].frozen, true);
+    share_forget(purse, at);
+}
+
+/* What is there is money and shares, and nothing else: whatever the parameters say of profits. */
+static void purse_agrees(const struct purse *purse)
+{
+    const struct ledger *ledger = &purse->world.ledger;
+    double worth = 0, cash = purse->cash - purse->world.fees;
+    for (uint32_t i = 0; i < ledger->row_count; i++)
+        worth += ledger->rows[i].position *
+                 purse->world.market.instruments[ledger->rows[i].instrument].last;
+    struct funds funds = ledger_funds(ledger, 0);
+    double available = cash - funds.frozen_margin - funds.frozen_commission;
+    assert_near(funds.balance, cash + worth, 1e-4);
+    assert_near(funds.available, available, 1e-4);
+    assert_near(funds.withdraw_quota, fmax(0, available - purse->proceeds), 1e-4);
+    rows_agree_with_details(&purse->world);
+    freezes_agree_with_live_orders(&purse->world);
+}
+
+static void share_settle(struct purse *purse)
+{
+    struct world *world = &purse->world;
+    while (world->live_count) {
+        ledger_release(&world->ledger, &world->live[0], world->live[0].frozen, false);
+        share_forget(purse, 0);
+    }
+    for (uint32_t i = 0; i < SHARES; i++)
+        world->market.instruments[i].settlement = world->market.instruments[i].last;
+    struct settlement_figures figures;
+    ledger_settle(&world->ledger, next_day(world->ledger.trading_day), &figures);
+    assert_near(figures.commission, world->fees, 0.005 * STEPS);
+    purse->cash -= figures.commission;
+    purse->proceeds = world->fees = 0;
+    /* balances are in whole cents, prices and fees of shares too: nothing else is lost */
+    purse_agrees(purse);
+}
+
+static void shares_are_worth_their_price_and_available_is_cash(void **state)
+{
+    (void)state;
+    for (uint32_t seed = 1; seed <= SEEDS; seed++) {
+        struct purse purse;
+        purse_begin(&purse, seed);
+        for (int step = 0; step < STEPS; step++) {
+            uint32_t kind = draw(&purse.world, 40);
+            if (kind == 0)
+                share_settle(&purse);
+            else if (kind < 5)
+                share_cancel(&purse);
+            else if (kind < 20)
+                share_order(&purse);
+            else if (kind < 35)
+                share_fill(&purse);
+            else
+                purse.world.market.instruments[kind % 2].last =
+                    some_price(&purse.world, &purse.world.market.instruments[kind % 2]);
+            purse_agrees(&purse);
+        }
+        world_end(&purse.world);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(shares_are_worth_their_price_and_available_is_cash),
         cmocka_unit_test(sums_agree_after_each_step_of_many_days),
         cmocka_unit_test(the_same_steps_give_the_same_bits),
         cmocka_unit_test(a_day_without_trades_changes_nothing_but_the_day),
