@@ -181,8 +181,9 @@ static void follow_cash(struct world *world)
         memcpy(&head, bytes, sizeof head);
         const void *effect = bytes + sizeof head;
         const struct effect_cash_moved *moved = effect;
-        if (head.kind == EFFECT_cash_moved || head.kind == EFFECT_bank_moved)
-            world->cash[moved->account] += moved->amount; /* both begin alike */
+        if (head.kind == EFFECT_cash_moved || head.kind == EFFECT_bank_moved ||
+            head.kind == EFFECT_cash_adjusted)
+            world->cash[moved->account] += moved->amount; /* they begin alike */
         else if (head.kind == EFFECT_day_settled)
             memset(world->cash, 0, sizeof world->cash);
     }

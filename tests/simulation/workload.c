@@ -276,7 +276,8 @@ static void command(struct world *world)
                                  draw_between(random, 5, 30) / 100.0, 0};
     struct commission_rate fee = {.open_by_volume = draw_between(random, 0, 5),
                                   .close_by_money = 1e-4};
-    switch (draw(random, 8)) {
+    bool removed = chance(random, 400);
+    switch (draw(random, 11)) {
     case 0:
         core_cash(core, account, draw_between(random, 1, 1000000) / 100.0);
         break;
@@ -297,6 +298,18 @@ static void command(struct world *world)
         break;
     case 6:
         core_set_rate(core, chance(random, 500) ? account : TEXT(""), instrument, NULL, &fee);
+        break;
+    case 7:
+        core_adjust_cash(core, account, draw_between(random, -10000, 10000) / 100.0);
+        break;
+    case 8:
+        core_set_right(
+            core, account, instrument,
+            chance(random, 700) ? RIGHT_ALL : draw_between(random, RIGHT_ALL, RIGHT_NONE), removed);
+        break;
+    case 9:
+        core_set_position_limit(core, chance(random, 500) ? account : TEXT(""), instrument,
+                                draw_between(random, 0, 60), removed);
         break;
     default:
         core_send_notice(core, chance(random, 500) ? account : TEXT(""), TEXT("notice"));
