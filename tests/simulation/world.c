@@ -16,6 +16,8 @@ void world_fail(const struct world *world, const char *format, ...)
     abort(); /* sim_main.c prints the command */
 }
 
+static void pull_flows(struct world *world, uint32_t place);
+
 /* ---- what the core says ---- */
 
 static void on_effect(void *user, const void *bytes, size_t length)
@@ -64,10 +66,14 @@ static void on_logged_in(void *user, uint32_t connection)
     client->public_next = 1 + draw(&world->random, core_public_count(world->core) + 1);
 }
 
+/* As the front does: at the end of a day the flow is gone before the turn ends. */
 static void on_close(void *user, uint32_t connection)
 {
     struct world *world = user;
-    world->clients[connection].to_close = true;
+    struct client *client = &world->clients[connection];
+    if (client->logged_in && !client->md)
+        pull_flows(world, connection);
+    client->to_close = true;
 }
 
 static void on_tick(void *user, uint32_t instrument,
