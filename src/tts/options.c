@@ -64,6 +64,8 @@ static const struct setting settings[] = {
                    "lenient (tts, default) or as a broker's counter (ctp)"),
     CHOICE_SETTING("trading-day", trading_day, "per_day per_loop recorded",
                    "when the trading day changes"),
+    CHOICE_SETTING("play", play, "loop wall",
+                   "recorded days one behind the other, or each tick at its own time of day"),
     BOOL_SETTING("exchange-calendar", exchange_calendar, "trading days by the exchanges' calendar"),
     BOOL_SETTING("frozen-expiry", frozen_expiry,
                  "replayed instruments keep their days to expiry (default on)"),

@@ -9,6 +9,8 @@
 
 enum { OPTIONS_TICKS_MAX = 64, OPTIONS_WORDS_MAX = 64 };
 
+/* Recorded days one after the other, or each moment at its own time of day. */
+enum play_mode { PLAY_LOOP, PLAY_WALL };
 enum trading_day_mode { TRADING_DAY_PER_DAY, TRADING_DAY_PER_LOOP, TRADING_DAY_RECORDED };
 
 struct options {
@@ -25,6 +27,7 @@ struct options {
     int generated_day; /* recorded day of the generator's ticks, yyyymmdd; 0: a fixed one */
     enum core_profile profile;
     enum trading_day_mode trading_day;
+    enum play_mode play;
     bool exchange_calendar; /* trading days by the exchanges' calendar; default: every day */
     bool frozen_expiry;
     int rollover_second; /* of the day, Beijing time */

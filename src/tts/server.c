@@ -164,7 +164,10 @@ static void put_figures(void *user, struct buffer *out)
 static int take_command(void *user, const text *words, size_t count, struct buffer *out)
 {
     struct server *server = user;
-    struct command_host host = {.user = server, .settle = market_settle, .figures = put_figures};
+    struct command_host host = {.user = server,
+                                .settle = market_settle,
+                                .ticks = market_change_ticks,
+                                .figures = put_figures};
     market_set_time(server);
     int code = command_run(server->database.core, &host, words, count, out);
     char line[256];

@@ -2,6 +2,7 @@
 #ifndef TTS_SERVER_INSIDE_H
 #define TTS_SERVER_INSIDE_H
 
+#include "tts/admin/commands.h"
 #include "tts/admin/control.h"
 #include "tts/database.h"
 #include "tts/feed/feed.h"
@@ -67,6 +68,10 @@ void market_play(uv_timer_t *timer);
 /* Ends the trading day if its time has come. */
 void market_check_day(uv_timer_t *timer);
 bool market_settle(void *user, struct error *error);
+
+/* What the operator does to the replay. */
+bool market_change_ticks(void *user, const struct ticks_change *change, struct buffer *out,
+                         struct error *error);
 
 /* Called in each turn that has effects: keeps the feed's position with them. */
 void market_note(struct server *server);

@@ -71,7 +71,8 @@ static struct feed *open_feed(struct server *server, int trading_day, const char
                       .first_day = options->generated_day ? options->generated_day : GENERATED_DAY},
         .trading_day = options->trading_day == TRADING_DAY_RECORDED ? 0 : trading_day,
         .everyday = !options->exchange_calendar,
-        .max_gap_ms = options->max_gap_s ? options->max_gap_s * 1000 : -1,
+        .max_gap_ms =
+            options->max_gap_s && options->play == PLAY_LOOP ? options->max_gap_s * 1000 : -1,
         .position = position,
     };
     return feed_open(&how, error);
@@ -185,6 +186,39 @@ static void put_products(struct server *server)
 
 /* ---- the feed ---- */
 
+static int wall_ms(void)
+{
+    int64_t now = clock_now_us();
+    struct beijing_time beijing = clock_beijing(now);
+    return ((beijing.hour * 60 + beijing.minute) * 60 + beijing.second) * 1000 +
+           (int)(now / 1000 % 1000);
+}
+
+/* From the next event on. */
+static void begin_pace(struct server *server)
+{
+    const struct feed_event *event = feed_peek(server->feed);
+    bool paused = server->pace.paused, wall = server->options->play == PLAY_WALL;
+    double speed = wall ? 1 : server->pace.speed;
+    int64_t wait = 0;
+    if (wall && !event->at_once)
+        wait = pace_wall_wait_ms(
+            event->time.second_of_day * INT64_C(1000) + event->time.millisecond, wall_ms());
+    pace_begin(&server->pace, clock_monotonic_ns() + wait * 1000000, event->due_ms, speed);
+    if (paused)
+        pace_pause(&server->pace, clock_monotonic_ns());
+}
+
+/* Where each tick has its own time of day: on to what the wall clock shows. */
+static bool follow_wall(struct server *server)
+{
+    if (server->options->play != PLAY_WALL)
+        return false;
+    feed_set(server->feed, wall_ms() / 1000);
+    begin_pace(server);
+    return true;
+}
+
 bool market_begin(struct server *server, struct error *error)
 {
     text kept = core_feed_position(server->database.core);
@@ -201,8 +235,9 @@ bool market_begin(struct server *server, struct error *error)
     market_set_time(server);
     put_products(server);
     put_played(server);
-    pace_begin(&server->pace, clock_monotonic_ns(), feed_peek(server->feed)->due_ms,
-               server->options->speed);
+    server->pace.speed = server->options->speed;
+    if (!follow_wall(server))
+        begin_pace(server);
     return true;
 }
 
@@ -268,6 +303,16 @@ static void next_timer(struct server *server)
     uv_timer_start(&server->feed_timer, market_play, ms > 1000 ? 1000 : ms, 0);
 }
 
+/* The next pass begins without rest, or when the wall clock shows its first time. */
+static void end_pass(struct server *server)
+{
+    struct error error;
+    if (server->options->trading_day == TRADING_DAY_PER_LOOP && !market_settle(server, &error))
+        error_print("tts", &error);
+    else if (server->options->play == PLAY_WALL)
+        begin_pace(server);
+}
+
 void market_play(uv_timer_t *timer)
 {
     struct server *server = timer->data;
@@ -277,13 +322,57 @@ void market_play(uv_timer_t *timer)
         const struct feed_event *event = feed_peek(server->feed);
         if (!event->at_once && pace_due_ns(&server->pace, event->due_ms) > now)
             break;
-        struct error error;
-        if (play_one(server) && server->options->trading_day == TRADING_DAY_PER_LOOP &&
-            !market_settle(server, &error))
-            error_print("tts", &error);
+        bool jumps = event->at_once;
+        if (play_one(server))
+            end_pass(server);
+        else if (jumps && !feed_peek(server->feed)->at_once && server->options->play == PLAY_WALL)
+            begin_pace(server);
     }
     core_tick_time(server->database.core);
     next_timer(server);
+}
+
+/* ---- what the operator does to the replay ---- */
+
+static void tell_replay(const struct server *server, struct buffer *out)
+{
+    struct feed_time at = feed_now(server->feed);
+    buffer_printf(out, "the ticks are at %08d %02d:%02d:%02d, %s", at.date, at.second_of_day / 3600,
+                  at.second_of_day / 60 % 60, at.second_of_day % 60,
+                  server->pace.paused ? "paused" : "going on");
+    buffer_printf(out, server->pace.speed > 0 ? " at speed %g\n" : " as fast as they go\n",
+                  server->pace.speed);
+}
+
+bool market_change_ticks(void *user, const struct ticks_change *change, struct buffer *out,
+                         struct error *error)
+{
+    struct server *server = user;
+    int64_t now = clock_monotonic_ns();
+    bool follows = server->options->play == PLAY_WALL;
+    if (follows && (change->kind == TICKS_SPEED || change->kind == TICKS_AT))
+        return error_set(error, "the ticks follow the wall clock (play: wall)");
+    switch (change->kind) {
+    case TICKS_PAUSE:
+        pace_pause(&server->pace, now);
+        break;
+    case TICKS_RESUME:
+        pace_resume(&server->pace, now);
+        follow_wall(server);
+        break;
+    case TICKS_SPEED:
+        pace_set_speed(&server->pace, now, change->speed);
+        break;
+    case TICKS_AT:
+        feed_set(server->feed, change->second_of_day);
+        begin_pace(server);
+        break;
+    case TICKS_LOOK:
+        break;
+    }
+    uv_timer_start(&server->feed_timer, market_play, 1, 0);
+    tell_replay(server, out);
+    return true;
 }
 
 /* ---- the trading day ---- */
@@ -310,8 +399,8 @@ static void settle_to(struct server *server, int next)
     feed_rollover(server->feed, server->options->trading_day == TRADING_DAY_RECORDED ? 0 : next);
     for (uint32_t i = 0; i < played; i++)
         put_instrument(server, listed[i]);
-    pace_begin(&server->pace, clock_monotonic_ns(), feed_peek(server->feed)->due_ms,
-               server->options->speed);
+    if (!follow_wall(server))
+        begin_pace(server);
     uv_timer_start(&server->feed_timer, market_play, 0, 0);
     log_line(LOG_INFO, "trading day %d is settled, %d is open", settled, next);
 }

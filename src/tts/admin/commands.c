@@ -129,11 +129,62 @@ static int notice(struct words *words)
                               : command_failed(words, "the text is empty or longer than 500 bytes");
 }
 
+/* "09:30:00" */
+static bool read_time(text t, int *second_of_day)
+{
+    static const int most[] = {23, 59, 59};
+    *second_of_day = 0;
+    for (int i = 0; i < 3; i++) {
+        int64_t part;
+        text cell = text_cut(&t, ':');
+        if (cell.length != 2 || !text_to_int(cell, &part) || part < 0 || part > most[i])
+            return false;
+        *second_of_day = *second_of_day * 60 + (int)part;
+    }
+    return t.length == 0;
+}
+
+static bool read_change(const struct words *words, struct ticks_change *change)
+{
+    text what = words->at[0], value = words->count == 2 ? words->at[1] : TEXT("");
+    bool alone = words->count == 1;
+    *change = (struct ticks_change){.kind = TICKS_LOOK};
+    if (words->count == 0)
+        return true;
+    if (text_equal(what, TEXT("pause")))
+        change->kind = TICKS_PAUSE;
+    else if (text_equal(what, TEXT("resume")))
+        change->kind = TICKS_RESUME;
+    if (change->kind != TICKS_LOOK)
+        return alone;
+    change->kind = text_equal(what, TEXT("speed")) ? TICKS_SPEED : TICKS_AT;
+    if (change->kind == TICKS_SPEED)
+        return number_read(value, &change->speed) && change->speed >= 0 && change->speed <= 1e6;
+    return text_equal(what, TEXT("at")) && read_time(value, &change->second_of_day);
+}
+
+static int ticks(struct words *words)
+{
+    struct ticks_change change;
+    struct error error;
+    char line[1024];
+    if (!read_change(words, &change))
+        return COMMAND_USAGE;
+    if (!words->host->ticks)
+        return command_failed(words, "the ticks are played by the running server only");
+    if (!words->host->ticks(words->host->user, &change, words->out, &error))
+        return command_failed(words, "%s", error_text(&error, line, sizeof line));
+    return COMMAND_OK;
+}
+
 static const struct command own[] = {
     {"explain account", "ACCOUNT", "how Available came to be, term by term", "", 1, 1, explain},
     {"notice", "ACCOUNT|all TEXT", "a message to an account's traders, or a bulletin to all", "", 2,
      2, notice},
     {"settle", "", "ends the trading day now and opens the next one", "", 0, 0, settle},
+    {"ticks", "[pause | resume | speed X | at HH:MM:SS]",
+     "where the replay stands; holds it, lets it go on, sets its pace or its time", "", 0, 2,
+     ticks},
     {"figures", "", "what the server counts", "", 0, 0, figures},
 };
 

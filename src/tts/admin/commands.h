@@ -10,12 +10,22 @@
 
 enum { COMMAND_WORDS_MAX = 32, COMMAND_OK = 0, COMMAND_FAILED = 1, COMMAND_USAGE = 2 };
 
+/* What an operator may do to the replay of the ticks. */
+struct ticks_change {
+    enum { TICKS_LOOK, TICKS_PAUSE, TICKS_RESUME, TICKS_SPEED, TICKS_AT } kind;
+    double speed;      /* TICKS_SPEED: 1 is as recorded, 0 as fast as it goes */
+    int second_of_day; /* TICKS_AT: the next time that the replay is there */
+};
+
 /* What a command may do beyond the core: the server's own doing. NULL members: not possible here.
  */
 struct command_host {
     void *user;
     /* Settles the trading day now. */
     bool (*settle)(void *user, struct error *error);
+    /* Changes the replay, then says where it stands, as a line. False: why not is in `error`. */
+    bool (*ticks)(void *user, const struct ticks_change *change, struct buffer *out,
+                  struct error *error);
     /* Figures of the running server, as lines. */
     void (*figures)(void *user, struct buffer *out);
 };

@@ -49,6 +49,13 @@ void pace_resume(struct pace *pace, int64_t now_ns)
     pace->paused = false;
 }
 
+int64_t pace_wall_wait_ms(int64_t event_ms, int64_t wall_ms)
+{
+    static const int64_t day_ms = 86400000, late_ms_max = day_ms / 4;
+    int64_t wait = (event_ms - wall_ms + day_ms) % day_ms;
+    return wait > day_ms - late_ms_max ? 0 : wait;
+}
+
 bool pace_forgive(struct pace *pace, int64_t now_ns, int64_t feed_ms, int64_t most_ns)
 {
     int64_t due = pace_due_ns(pace, feed_ms);

@@ -27,6 +27,10 @@ void pace_set_speed(struct pace *pace, int64_t now_ns, double speed);
 void pace_pause(struct pace *pace, int64_t now_ns);
 void pace_resume(struct pace *pace, int64_t now_ns);
 
+/* How long until a wall clock at `wall_ms` of the day shows `event_ms` of the day; 0 for what is
+ * late by less than a quarter of a day. */
+int64_t pace_wall_wait_ms(int64_t event_ms, int64_t wall_ms);
+
 /* Where the feed is more than `most_ns` behind (the machine slept), makes `feed_ms` due now instead
  * of hurrying after. Whether it did. */
 bool pace_forgive(struct pace *pace, int64_t now_ns, int64_t feed_ms, int64_t most_ns);

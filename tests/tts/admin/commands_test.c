@@ -382,6 +382,43 @@ static void notices_reach_an_account_or_all(void **state)
     fixture_end(&fixture);
 }
 
+static struct ticks_change changed;
+
+static bool change_ticks(void *user, const struct ticks_change *change, struct buffer *out,
+                         struct error *error)
+{
+    (void)user;
+    changed = *change;
+    buffer_printf(out, "the ticks are\n");
+    return change->kind != TICKS_AT || error_set(error, "not now");
+}
+
+static void the_replay_is_held_and_sent_on(void **state)
+{
+    struct fixture fixture;
+    struct command_host host = {.ticks = change_ticks};
+    (void)state;
+    fixture_begin(&fixture, NULL);
+    expect(&fixture, "ticks", COMMAND_FAILED, "running server");
+    assert_non_null(strstr(run_on(&fixture, "ticks", &host).out, "the ticks are"));
+    assert_int_equal(changed.kind, TICKS_LOOK);
+    assert_int_equal(run_on(&fixture, "ticks pause", &host).code, COMMAND_OK);
+    assert_int_equal(changed.kind, TICKS_PAUSE);
+    assert_int_equal(run_on(&fixture, "ticks resume", &host).code, COMMAND_OK);
+    assert_int_equal(changed.kind, TICKS_RESUME);
+    assert_int_equal(run_on(&fixture, "ticks speed 2.5", &host).code, COMMAND_OK);
+    assert_true(changed.kind == TICKS_SPEED && changed.speed == 2.5);
+    assert_non_null(strstr(run_on(&fixture, "ticks at 13:30:05", &host).out, "not now"));
+    assert_int_equal(changed.second_of_day, (13 * 60 + 30) * 60 + 5);
+    static const char *const wrong[] = {
+        "ticks stop",        "ticks pause now",  "ticks speed",
+        "ticks speed -1",    "ticks speed fast", "ticks at 24:00:00",
+        "ticks at 09:60:00", "ticks at 9:30",    "ticks at 09:30:00:00"};
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+        assert_int_equal(run_on(&fixture, wrong[i], &host).code, COMMAND_USAGE);
+    fixture_end(&fixture);
+}
+
 static void settle_and_figures_need_a_server_or_do_without(void **state)
 {
     struct fixture fixture;
@@ -433,6 +470,7 @@ int main(void)
         cmocka_unit_test(an_account_changes_its_channel_without_live_orders),
         cmocka_unit_test(explain_adds_up_to_available),
         cmocka_unit_test(notices_reach_an_account_or_all),
+        cmocka_unit_test(the_replay_is_held_and_sent_on),
         cmocka_unit_test(settle_and_figures_need_a_server_or_do_without),
         cmocka_unit_test(the_help_names_every_command),
     };

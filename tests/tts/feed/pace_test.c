@@ -64,10 +64,24 @@ static void a_far_moment_does_not_overflow(void **state)
     assert_true(pace_due_ns(&pace, INT64_MAX / 2) == INT64_MAX);
 }
 
+static void a_tick_waits_for_its_own_time_of_day(void **state)
+{
+    (void)state;
+    static const int64_t hour = 3600000, day = 24 * hour;
+    assert_int_equal(pace_wall_wait_ms(21 * hour, 15 * hour), 6 * hour);
+    assert_int_equal(pace_wall_wait_ms(9 * hour, 15 * hour + 1), 18 * hour - 1);
+    assert_int_equal(pace_wall_wait_ms(9 * hour, 9 * hour), 0);
+    assert_int_equal(pace_wall_wait_ms(9 * hour, 9 * hour + 1), 0); /* late */
+    assert_int_equal(pace_wall_wait_ms(9 * hour, 14 * hour), 0);
+    assert_int_equal(pace_wall_wait_ms(1 * hour, 23 * hour), 2 * hour);
+    assert_int_equal(pace_wall_wait_ms(0, day - 1), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(recorded_pace_is_one_to_one),
+        cmocka_unit_test(a_tick_waits_for_its_own_time_of_day),
         cmocka_unit_test(a_new_speed_counts_from_now_on),
         cmocka_unit_test(nothing_is_due_while_paused),
         cmocka_unit_test(speed_zero_is_as_fast_as_it_goes),
