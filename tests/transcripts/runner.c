@@ -397,6 +397,8 @@ static bool play(const char *path, bool print)
     bool fine = processes_begin(&player.processes) && play_file(&player);
     if (fine && player.webctp_started && !processes_end_webctp(&player.processes))
         fine = fail(&player, "webctp did not end with exit code 0");
+    if (fine && player.processes.tts && !processes_end_tts(&player.processes, SIGTERM))
+        fine = fail(&player, "tts did not end with exit code 0");
     if (!fine)
         processes_show_logs(&player.processes);
     for (int i = 0; i < player.client_count; i++)
