@@ -1,7 +1,6 @@
 /* order_check.c: whether the counter takes an order: one small function for each documented check,
  * in a table in the documented order, so that the first hit answers. Reads state, changes none.
- * Checks 3 (the counter is settling) and 36 (upstream seats) have no row: this counter settles
- * between two requests, and has no such seats. */
+ * Check 3 (the counter is settling) has no row: this counter settles between two requests. */
 #include "ctp/gb18030.h"
 #include "tts/core/account_rule.h"
 #include "tts/core/channel.h"
