@@ -6,8 +6,9 @@
 #include "tts/front/front.h"
 #include "tts/secret/secret.h"
 
+#define NOBODY UINT32_MAX
+
 enum {
-    NOBODY = UINT32_MAX,
     FRONT_VERSIONS = CTP_VERSION_COUNT,
     READ_BYTES = 64 * 1024,
     HELLO_BYTES_MAX = 1024,       /* of a client that has not said HELLO yet */

@@ -225,7 +225,7 @@ void front_fixture_prepare(struct front_fixture *fixture)
                                               .front_id = 1};
 }
 
-void front_fixture_start(struct front_fixture *fixture)
+void front_fixture_open(struct front_fixture *fixture)
 {
     struct core_sink sink = {.user = fixture,
                              .effect = on_effect,
@@ -251,8 +251,18 @@ void front_fixture_start(struct front_fixture *fixture)
     fixture->td_port = front_td_port(fixture->front);
     fixture->md_port = front_md_port(fixture->front);
     uv_prepare_start(&fixture->turn, turn);
+    list(fixture, (char[]){"rb2505"});
+}
+
+void front_fixture_start(struct front_fixture *fixture)
+{
+    front_fixture_open(fixture);
     assert_int_equal(uv_thread_create(&fixture->thread, run_loop, fixture), 0);
-    front_fixture_list(fixture, "rb2505");
+}
+
+void front_fixture_run(struct front_fixture *fixture)
+{
+    uv_run(&fixture->loop, UV_RUN_NOWAIT);
 }
 
 void front_fixture_hold_back(struct front_fixture *fixture, bool held_back)
@@ -273,16 +283,29 @@ struct front_figures front_fixture_figures(struct front_fixture *fixture)
     return figures;
 }
 
-void front_fixture_finish(struct front_fixture *fixture)
+static void forget(struct front_fixture *fixture)
 {
-    atomic_store(&fixture->stopping, true);
-    uv_async_send(&fixture->wake);
-    uv_thread_join(&fixture->thread);
     core_destroy(fixture->core);
     front_destroy(fixture->front);
     assert_int_equal(uv_loop_close(&fixture->loop), 0);
     uv_mutex_destroy(&fixture->mutex);
     uv_sem_destroy(&fixture->done);
+}
+
+void front_fixture_finish(struct front_fixture *fixture)
+{
+    atomic_store(&fixture->stopping, true);
+    uv_async_send(&fixture->wake);
+    uv_thread_join(&fixture->thread);
+    forget(fixture);
+}
+
+void front_fixture_close(struct front_fixture *fixture)
+{
+    atomic_store(&fixture->stopping, true);
+    uv_async_send(&fixture->wake);
+    run_loop(fixture);
+    forget(fixture);
 }
 
 /* ---- clients ---- */
