@@ -2,7 +2,6 @@
  * and what stands behind each. */
 #include "tts/admin/commands.h"
 #include "tts/core/reply.h"
-#include <math.h>
 
 static void line(struct buffer *out, const char *sign, const char *term, double amount,
                  const char *why)
@@ -28,29 +27,14 @@ static void explain_rows(struct core *core, uint32_t account, struct buffer *out
     }
 }
 
-/* What of a profit counts for Available, by the trading parameters. */
-static double counted_position_profit(const struct trading_params *params, double profit)
-{
-    switch (params->algorithm) {
-    case THOST_FTDC_AG_OnlyLost:
-        return fmin(profit, 0);
-    case THOST_FTDC_AG_OnlyGain:
-        return fmax(profit, 0);
-    case THOST_FTDC_AG_None:
-        return 0;
-    default:
-        return profit;
-    }
-}
-
 void explain_account(struct core *core, uint32_t place, struct buffer *out)
 {
     const struct account *account = &core->ledger.accounts[place];
     struct funds funds = ledger_funds(&core->ledger, place);
     const struct trading_params *params = &account->params;
     bool only_losses = params->avail_include_close_profit == THOST_FTDC_ICP_NotInclude;
-    double close = only_losses ? fmin(funds.close_profit, 0) : funds.close_profit;
-    double position = counted_position_profit(params, funds.position_profit);
+    bool fully_paid =
+        params->algorithm == THOST_FTDC_AG_All && funds.counted_position != funds.position_profit;
 
     buffer_printf(out, "account %s, trading day %d\n", account->id, core->trading_day);
     line(out, " ", "PreBalance", account->pre_balance, "yesterday's settled balance");
@@ -60,10 +44,12 @@ void explain_account(struct core *core, uint32_t place, struct buffer *out)
     line(out, "-", "Withdraw", account->withdraw, "today");
     line(out, "+", "Deposit", account->deposit, "today");
     line(out, "=", "static", funds.static_balance, "");
-    line(out, "+", "CloseProfit", close,
+    line(out, "+", "CloseProfit", funds.counted_close,
          only_losses ? "losses only (AvailIncludeCloseProfit)" : "");
-    line(out, "+", "PositionProfit", position,
-         params->algorithm == THOST_FTDC_AG_All ? "" : "filtered by Algorithm");
+    line(out, "+", "PositionProfit", funds.counted_position,
+         fully_paid                               ? "without that of fully paid positions"
+         : params->algorithm == THOST_FTDC_AG_All ? ""
+                                                  : "filtered by Algorithm");
     line(out, "+", "CashIn", funds.cash_in, "option premium received less paid");
     line(out, "-", "Commission", funds.commission, "");
     line(out, "-", "CurrMargin", funds.curr_margin, "after the larger side's discount");
@@ -71,11 +57,7 @@ void explain_account(struct core *core, uint32_t place, struct buffer *out)
     line(out, "-", "FrozenCash", funds.frozen_cash, "premium of live option orders");
     line(out, "-", "FrozenCommission", funds.frozen_commission, "live orders");
     line(out, "+", "Credit", account->credit, "");
-    double sum = funds.static_balance + close + position + funds.cash_in - funds.commission -
-                 funds.curr_margin - funds.frozen_margin - funds.frozen_cash -
-                 funds.frozen_commission + account->credit;
-    line(out, "=", "Available", funds.available,
-         fabs(sum - funds.available) < 1e-4 ? "" : "less the profit of fully paid positions");
+    line(out, "=", "Available", funds.available, "");
     line(out, " ", "Balance", funds.balance, "static + all profit + CashIn - Commission");
     line(out, " ", "WithdrawQuota", funds.withdraw_quota, "");
     explain_rows(core, place, out);

@@ -281,6 +281,7 @@ struct funds {
     double static_balance, balance, available, withdraw_quota, mortgageable;
     double curr_margin, exchange_margin, frozen_margin, frozen_cash, frozen_commission;
     double commission, cash_in, close_profit, position_profit;
+    double counted_close, counted_position; /* what of both profits is in `available` */
 };
 
 struct funds ledger_funds(const struct ledger *ledger, uint32_t account);

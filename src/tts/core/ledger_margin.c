@@ -366,7 +366,9 @@ struct funds ledger_funds(const struct ledger *ledger, uint32_t place)
     if (account->params.avail_include_close_profit == '2')
         closed = fmin(closed, 0);
     double open = counted_profit(account->params.algorithm, funds.position_profit - stock_profit);
-    funds.available = funds.static_balance + closed + stock_closed + open + funds.cash_in -
+    funds.counted_close = closed + stock_closed;
+    funds.counted_position = open;
+    funds.available = funds.static_balance + funds.counted_close + open + funds.cash_in -
                       funds.commission - funds.curr_margin - funds.frozen_margin -
                       funds.frozen_cash - funds.frozen_commission + account->credit +
                       account->exercise_profit;
