@@ -468,6 +468,15 @@ static bool take_profile(struct options *options, const struct config *config, s
     return true;
 }
 
+/* What cannot be together. */
+static bool check_together(const struct options *options, struct error *error)
+{
+    if (options->play != PLAY_WALL || options->trading_day != TRADING_DAY_PER_LOOP)
+        return true;
+    error_set(error, "play wall repeats parts of a day, which are no trading days");
+    return error_fix(error, "give trading-day per_day or recorded, or play loop");
+}
+
 static bool take_all(struct options *options, struct command_line *line, struct error *error)
 {
     struct config file = {.bytes = NULL}, words = {.bytes = NULL};
@@ -483,6 +492,7 @@ static bool take_all(struct options *options, struct command_line *line, struct 
         error->line = error->column = 0; /* nobody wrote lines */
         fine = false;
     }
+    fine = fine && check_together(options, error);
     config_finish(&file);
     config_finish(&words);
     return fine;

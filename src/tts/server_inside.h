@@ -9,6 +9,7 @@
 #include "tts/feed/pace.h"
 #include "tts/front/front.h"
 #include "tts/server.h"
+#include "tts/wall.h"
 
 struct server {
     const struct options *options;
@@ -17,6 +18,8 @@ struct server {
     struct catalogue catalogue;
     struct feed *feed;
     struct pace pace;
+    struct wall wall; /* play: wall */
+    struct wall_groups wall_groups;
     struct front *front;
     struct control *control;
     uv_timer_t feed_timer, day_timer;

@@ -186,12 +186,40 @@ static void put_products(struct server *server)
 
 /* ---- the feed ---- */
 
-static int wall_ms(void)
+static void note_group(struct wall_groups *groups, const struct session_group *group)
+{
+    for (int i = 0; i < groups->count; i++)
+        if (groups->at[i] == group)
+            return;
+    if (group && groups->count < SESSION_GROUPS_MAX)
+        groups->at[groups->count++] = group;
+}
+
+/* The session groups of what plays say when the wall finds a session open. */
+static void note_groups(struct server *server)
+{
+    uint32_t count;
+    const uint32_t *played = feed_instruments(server->feed, &count);
+    const struct instrument *instruments = server->catalogue.market.instruments;
+    for (uint32_t i = 0; i < count; i++)
+        note_group(&server->wall_groups,
+                   catalogue_sessions_of(&server->catalogue, instruments[played[i]].product));
+}
+
+/* The wall's moment on the line of a trading day. */
+static int64_t wall_line_ms(void)
 {
     int64_t now = clock_now_us();
     struct beijing_time beijing = clock_beijing(now);
-    return ((beijing.hour * 60 + beijing.minute) * 60 + beijing.second) * 1000 +
-           (int)(now / 1000 % 1000);
+    int second = (beijing.hour * 60 + beijing.minute) * 60 + beijing.second;
+    return (int64_t)session_line_second(second) * 1000 + now / 1000 % 1000;
+}
+
+/* The time of day that plays now, which between the sessions is not the wall's. */
+static int64_t playing_ms(const struct server *server)
+{
+    int64_t ms = wall_playing_ms(&server->wall, wall_line_ms());
+    return ms < 0 ? ms + DAY_S * INT64_C(1000) : ms;
 }
 
 /* From the next event on. */
@@ -202,20 +230,34 @@ static void begin_pace(struct server *server)
     double speed = wall ? 1 : server->pace.speed;
     int64_t wait = 0;
     if (wall && !event->at_once)
-        wait = pace_wall_wait_ms(
-            event->time.second_of_day * INT64_C(1000) + event->time.millisecond, wall_ms());
+        wait =
+            pace_wall_wait_ms(event->time.second_of_day * INT64_C(1000) + event->time.millisecond,
+                              playing_ms(server));
     pace_begin(&server->pace, clock_monotonic_ns() + wait * 1000000, event->due_ms, speed);
     if (paused)
         pace_pause(&server->pace, clock_monotonic_ns());
 }
 
-/* Where each tick has its own time of day: on to what the wall clock shows. */
+/* A session has opened or ended, or what is looped between them is over: on to what plays now. */
+static bool turn_wall(struct server *server)
+{
+    int line_second;
+    if (server->options->play != PLAY_WALL || server->pace.paused ||
+        !wall_turn(&server->wall, &server->wall_groups, wall_line_ms(), &line_second))
+        return false;
+    feed_set(server->feed, session_second_of_day(line_second));
+    begin_pace(server);
+    return true;
+}
+
+/* Where each tick has its own time of day: to the wall's again, wherever the feed was. */
 static bool follow_wall(struct server *server)
 {
     if (server->options->play != PLAY_WALL)
         return false;
-    feed_set(server->feed, wall_ms() / 1000);
-    begin_pace(server);
+    server->wall.follows = false;
+    if (!turn_wall(server))
+        begin_pace(server);
     return true;
 }
 
@@ -235,6 +277,7 @@ bool market_begin(struct server *server, struct error *error)
     market_set_time(server);
     put_products(server);
     put_played(server);
+    note_groups(server);
     server->pace.speed = server->options->speed;
     if (!follow_wall(server))
         begin_pace(server);
@@ -316,6 +359,7 @@ static void end_pass(struct server *server)
 void market_play(uv_timer_t *timer)
 {
     struct server *server = timer->data;
+    turn_wall(server);
     int64_t now = clock_monotonic_ns();
     pace_forgive(&server->pace, now, feed_peek(server->feed)->due_ms, FORGIVE_NS);
     for (int i = 0; i < EVENTS_AT_ONCE; i++) {

@@ -137,6 +137,8 @@ static void an_unknown_option_names_its_neighbour(void **state)
     bad("--td 70000", true, "command line: td");
     bad("--td x", true, "command line: td");
     bad("--profile strict", true, "profile");
+    bad("--play wall --trading-day per_loop", true, "which are no trading days");
+    assert_int_equal(good("--play wall")->play, PLAY_WALL);
     bad("--check=yes", true, "--check takes no value");
     bad("--help=1", true, "--help takes no value");
 }
