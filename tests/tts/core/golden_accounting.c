@@ -9,7 +9,8 @@ enum {
     INSUFFICIENT_MONEY = 31,
     OVER_CLOSE_TODAY = 50,
     OVER_CLOSE_YESTERDAY = 51,
-    OVER_EXECUTE = 74
+    OVER_EXECUTE = 74,
+    POSITION_LIMIT = 106
 };
 
 static struct golden_order *order_of(struct golden *golden, struct golden_desk *desk,
@@ -98,6 +99,8 @@ static int run_order(struct golden *golden, struct golden_desk *desk, const json
         int error = ledger_check(&desk->ledger, &order.part[i], of_part[i], &shortage);
         if (error)
             return forced && error == OVER_CLOSE_TODAY ? OVER_CLOSE_YESTERDAY : error;
+        if (!ledger_has_room(&desk->ledger, &order.part[i], of_part[i]))
+            return POSITION_LIMIT;
     }
     for (int i = 0; i < order.part_count; i++)
         ledger_accept(&desk->ledger, &order.part[i], of_part[i]);

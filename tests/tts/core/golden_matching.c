@@ -50,6 +50,15 @@ static const char *status_text(enum match_outcome outcome)
     return words[outcome];
 }
 
+/* A price that a book can hold. */
+static int64_t ticks_of(struct golden *golden, double price, double tick)
+{
+    if (fabs(price / tick) < (double)MATCH_PRICE_MAX)
+        return price_in_ticks(price, tick);
+    golden_fault(golden, "a price of %g is more than any book holds", price);
+    return 0;
+}
+
 /* The place of the member's word among `words` (NULL at the end); absent: the first. */
 static int word_of(struct golden *golden, const json_t *object, const char *field,
                    const char *const *words)
@@ -85,7 +94,7 @@ static struct match_order order_of(struct golden *golden, const json_t *step,
         .condition = volumes[word_of(golden, step, words->condition, conditions)],
     };
     if (!order.market)
-        order.price = price_in_ticks(golden_get(golden, step, words->price, 0), fine_tick);
+        order.price = ticks_of(golden, golden_get(golden, step, words->price, 0), fine_tick);
     if (word_of(golden, step, words->time, times) == 0)
         order.rest = !order.market      ? MATCH_REST_QUEUE
                      : order.levels > 0 ? MATCH_REST_AT_FILL
@@ -272,7 +281,7 @@ static void rest_all(struct golden *golden, struct book *book, const json_t *ord
             return;
         }
         book_insert(book, *handle, side,
-                    price_in_ticks(json_number_value(json_array_get(order, 0)), tick),
+                    ticks_of(golden, json_number_value(json_array_get(order, 0)), tick),
                     (int32_t)lots, *handle, 0);
     }
 }
@@ -281,7 +290,7 @@ static void check_auction(struct golden *golden, const struct book *book, const 
                           double tick)
 {
     struct auction auction =
-        auction_price(book, price_in_ticks(golden_need(golden, one, "PreSettlementPrice"), tick));
+        auction_price(book, ticks_of(golden, golden_need(golden, one, "PreSettlementPrice"), tick));
     const json_t *price = json_object_get(one, "price");
     golden->checks++;
     if (price && auction.found == json_is_null(price))
@@ -329,11 +338,15 @@ void golden_median_price(struct golden *golden, const json_t *one, const json_t 
     static const char *const known[] = {"id",   "title", "buy",  "sell",
                                         "prev", "price", "note", NULL};
     golden_known(golden, "the case", one, known);
+    int64_t buy = ticks_of(golden, golden_need(golden, one, "buy"), fine_tick);
+    int64_t sell = ticks_of(golden, golden_need(golden, one, "sell"), fine_tick);
+    int64_t previous = ticks_of(golden, golden_need(golden, one, "prev"), fine_tick);
+    if (buy < sell)
+        golden_fault(golden, "buy and sell do not meet");
+    if (golden->faulted)
+        return;
     enum match_price_source source;
-    int64_t price =
-        book_middle_price(price_in_ticks(golden_need(golden, one, "buy"), fine_tick),
-                          price_in_ticks(golden_need(golden, one, "sell"), fine_tick),
-                          price_in_ticks(golden_need(golden, one, "prev"), fine_tick), &source);
+    int64_t price = book_middle_price(buy, sell, previous, &source);
     golden_number(golden, "trade", one, "price", match_price(price, fine_tick));
 }
 
@@ -457,7 +470,7 @@ void golden_book(struct golden *golden, const json_t *one, const json_t *file)
     double previous = golden_get(golden, one, "previous_close", pre);
     struct desk desk = {
         .tape = book_tape_start(golden_get(golden, one, "open_interest", 0)),
-        .rules = {.previous_price = price_in_ticks(previous, fine_tick)},
+        .rules = {.previous_price = ticks_of(golden, previous, fine_tick)},
         .multiple = (int)golden_get(golden, one, "VolumeMultiple", 1),
     };
     const json_t *steps = golden_list(golden, one, "steps");
