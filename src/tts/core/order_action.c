@@ -4,6 +4,7 @@
 #include "ctp/gb18030.h"
 #include "tts/core/channel.h"
 #include "tts/core/desk_inside.h"
+#include "tts/core/records.h"
 #include <assert.h>
 
 /* ---- which order (orders 4.1) ---- */
@@ -48,6 +49,23 @@ static bool read_system_id(text id, bool *condition, int64_t *number)
     return read_number(id, number) && *number > 0;
 }
 
+/* "b12" and "a12": the orders of CZCE's quote 12. NONE when it is no such id. */
+static uint32_t find_quote_leg(const struct core *core, uint32_t account, text id)
+{
+    int64_t number;
+    bool ask = text_starts_with(id, TEXT("a"));
+    if ((!ask && !text_starts_with(id, TEXT("b"))) ||
+        !read_number((text){id.at + 1, id.length - 1}, &number))
+        return NONE;
+    for (uint32_t i = record_count(core, RECORD_quote); i-- > 0;) {
+        const struct record *head = &core->records->of[RECORD_quote].heads.at[i];
+        if (head->number == number && head->account == account &&
+            core->market.instruments[head->instrument].exchange == EXCHANGE_CZCE)
+            return head->order[ask ? 0 : 1];
+    }
+    return NONE;
+}
+
 static uint32_t find_by_system_id(struct core *core, uint32_t account,
                                   const struct CThostFtdcInputOrderActionField *action, text id,
                                   struct refusal *refusal)
@@ -55,6 +73,9 @@ static uint32_t find_by_system_id(struct core *core, uint32_t account,
     bool condition;
     int64_t number;
     enum exchange exchange;
+    uint32_t leg = find_quote_leg(core, account, id);
+    if (leg != NONE)
+        return leg;
     if (!read_system_id(id, &condition, &number))
         return bad_action(refusal, "OrderSysID");
     text exchange_text = FIELD_TEXT(action->ExchangeID);

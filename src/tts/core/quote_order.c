@@ -1,7 +1,10 @@
 /* quote_order.c: ReqQuoteInsert and ReqQuoteAction: a quote is a record and two orders, the ask's
  * and the bid's, which live as all orders do. A new quote replaces the account's former one in the
  * same instrument. Everybody may quote: this counter has no right of market makers, so 28 is never
- * given here. Legs have OrderSysIDs of their own at every exchange. */
+ * given here.
+ *
+ * OrderSysIDs of the orders: DCE's bid has the quote's own number and the ask the next one; CZCE's
+ * have it behind a "b" and an "a"; elsewhere they are numbers of their own, told in the quote. */
 #include "tts/core/quote_order.h"
 #include "ctp/gb18030.h"
 #include "tts/core/handlers.h"
@@ -289,6 +292,9 @@ static void refuse_by_exchange(struct quoting *quoting, uint32_t place, struct r
 static void note_system_ids(struct core *core, uint32_t place)
 {
     struct record head = *record_head(core, RECORD_quote, place);
+    enum exchange exchange = core_instrument(core, head.instrument)->exchange;
+    if (exchange == EXCHANGE_DCE || exchange == EXCHANGE_CZCE)
+        return;
     struct CThostFtdcQuoteField body;
     memcpy(&body, record_body(core, RECORD_quote, place), sizeof body);
     if (head.order[ASK] != NONE)
@@ -302,16 +308,20 @@ static void arrive(struct quoting *quoting, uint32_t place, const struct record 
                    struct CThostFtdcQuoteField *body)
 {
     struct core *core = quoting->core;
-    PUT_NUMBER(body->QuoteSysID, head->number);
+    enum exchange exchange = core_instrument(core, head->instrument)->exchange;
+    bool dce = exchange == EXCHANGE_DCE;
+    PUT_NUMBER(body->QuoteSysID, dce ? core->numbers[exchange].system + 1 : head->number);
     body->QuoteStatus = THOST_FTDC_OST_NoTradeQueueing;
     body->OrderSubmitStatus = THOST_FTDC_OSS_Accepted;
     body->NotifySequence = 1;
     body->SequenceNo = (int)head->number;
     put_status_text(body, "未成交");
     put(core, place, head, body);
-    for (int leg = ASK; leg < LEGS; leg++)
+    for (int i = ASK; i < LEGS; i++) {
+        int leg = dce ? LEGS - 1 - i : i;
         if (head->order[leg] != NONE)
             exchange_arrive(core, head->order[leg]);
+    }
     note_system_ids(core, place);
 }
 
@@ -369,6 +379,7 @@ static const struct record_name quote_name = {
     .record_struct = CTP_STRUCT_Quote,
     .system_field = "QuoteSysID",
     .reference_field = "QuoteRef",
+    .number_in_body = true,
 };
 
 static struct refusal check_action(struct core *core, const struct core_request *request,

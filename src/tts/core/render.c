@@ -5,6 +5,7 @@
 #include "codec/wire.h"
 #include "ctp/gb18030.h"
 #include "tts/core/desk.h"
+#include "tts/core/records.h"
 #include <assert.h>
 
 text core_member_id(const struct core *core)
@@ -99,13 +100,26 @@ static void put_status_text(const struct order_state *state, enum exchange excha
     text_copy(field, size, all);
 }
 
-static void put_system_id(const struct order *order, int64_t system_number, char *field,
-                          size_t size)
+/* CZCE names a quote's orders by the quote: "b" or "a" before its number. */
+static void put_leg_id(const struct core *core, const struct order *order, char *field, size_t size)
 {
     char id[32];
+    int64_t number = core->records->of[RECORD_quote].heads.at[order->quote].number;
+    snprintf(id, sizeof id, "%c%lld", order->direction == THOST_FTDC_D_Buy ? 'b' : 'a',
+             (long long)number);
+    text_copy(field, size, text_of(id));
+}
+
+static void put_system_id(const struct core *core, const struct order *order, int64_t system_number,
+                          char *field, size_t size)
+{
+    char id[32];
+    enum exchange exchange = core->market.instruments[order->instrument].exchange;
     if (order->condition_number) {
         snprintf(id, sizeof id, "TJBD_%lld", (long long)order->condition_number);
         text_copy(field, size, text_of(id));
+    } else if (system_number && order->quote != NONE && exchange == EXCHANGE_CZCE) {
+        put_leg_id(core, order, field, size);
     } else if (system_number) {
         put_number(field, size, system_number);
     }
@@ -165,7 +179,7 @@ static void put_identity(struct core *core, const struct order *order, text brok
     if (order->local_number)
         PUT_NUMBER(out->OrderLocalID, order->local_number);
     if (order->parent != NONE)
-        put_system_id(&core->orders.at[order->parent], 0, out->RelativeOrderSysID,
+        put_system_id(core, &core->orders.at[order->parent], 0, out->RelativeOrderSysID,
                       sizeof out->RelativeOrderSysID);
     if (text_trim(FIELD_TEXT(out->OrderRef)).length == 0)
         PUT_NUMBER(out->OrderRef, order->order_ref);
@@ -187,7 +201,7 @@ static void put_state(struct core *core, const struct order *order, const struct
     PUT_TIME(out->InsertTime, state->insert_second);
     PUT_TIME(out->UpdateTime, state->update_second);
     PUT_TIME(out->CancelTime, state->cancel_second);
-    put_system_id(order, state->system_number, out->OrderSysID, sizeof out->OrderSysID);
+    put_system_id(core, order, state->system_number, out->OrderSysID, sizeof out->OrderSysID);
     if (state->active_user != NONE)
         PUT_TEXT(out->ActiveUserID, text_of(core->users.at[state->active_user].id));
     if (state->system_number && exchange != EXCHANGE_DCE)

@@ -230,7 +230,13 @@ static uint32_t find_by_number(const struct core *core, const struct record_name
         return NONE;
     for (uint32_t i = record_count(core, name->kind); i-- > 0;) {
         const struct record *head = &core->records->of[name->kind].heads.at[i];
-        if (head->number != number || head->account != frame->account)
+        int64_t own_number = head->number;
+        if (name->number_in_body &&
+            !read_number(body_text(name->record_struct, record_body(core, name->kind, i),
+                                   name->system_field),
+                         &own_number))
+            continue;
+        if (own_number != number || head->account != frame->account)
             continue;
         text own = body_text(name->record_struct, record_body(core, name->kind, i), "ExchangeID");
         if (exchange.length == 0 || text_equal(exchange, own))

@@ -55,12 +55,14 @@ int64_t request_last_reference(const struct core *core, enum record_kind kind, e
                                const char *field, const struct request_frame *frame);
 
 /* The newest record of an account that an action names: by ExchangeID and the number in
- * `system_field` (that of record.number), else by FrontID, SessionID (both 0: the asking session)
- * and `reference_field`. NONE when there is none. */
+ * `system_field` (that of record.number, or with `number_in_body` that of the body), else by
+ * FrontID, SessionID (both 0: the asking session) and `reference_field`. NONE when there is none.
+ */
 struct record_name {
     enum record_kind kind;
     enum ctp_struct action_struct, record_struct;
     const char *system_field, *reference_field;
+    bool number_in_body;
 };
 uint32_t request_find_record(const struct core *core, const struct record_name *name,
                              const void *action, const struct request_frame *frame);

@@ -52,18 +52,60 @@ static void a_quote_is_two_orders_and_ends_with_them(void **state)
     PUT_TEXT(input.BidOrderRef, TEXT("12"));
     assert_int_equal(insert(&fixture, &input), 0);
     assert_string_equal(story(&fixture), "a a OnRtnQuote OnRtnQuote 3 3");
-    const struct CThostFtdcOrderField *bid = fixture_last_order();
-    assert_int_equal(bid->OrderType, THOST_FTDC_ORDT_DeriveFromQuote);
-    assert_int_equal(bid->Direction, THOST_FTDC_D_Buy);
-    assert_true(bid->SessionID != 0);
+    const struct CThostFtdcOrderField *last = fixture_last_order();
+    assert_int_equal(last->OrderType, THOST_FTDC_ORDT_DeriveFromQuote);
+    assert_int_equal(last->Direction, THOST_FTDC_D_Sell); /* DCE numbers the bid first */
+    assert_true(last->SessionID != 0);
     assert_int_equal(row(&fixture, 0)->QuoteStatus, THOST_FTDC_OST_NoTradeQueueing);
-    assert_string_equal(row(&fixture, 0)->BidOrderSysID, bid->OrderSysID);
     fixture_quote(&fixture, "i2505", 799, 50, 799.5, 50, 799.5, 1000); /* the bid is met */
     assert_string_equal(story(&fixture), "0 T");
     fixture_quote(&fixture, "i2505", 800.5, 50, 801, 50, 800.5, 1000); /* the ask too */
     assert_string_equal(story(&fixture), "0 T OnRtnQuote");
     assert_int_equal(row(&fixture, 0)->QuoteStatus, THOST_FTDC_OST_AllTraded);
     fixture_end(&fixture);
+}
+
+/* The OrderSysIDs of a quote's bid and ask beside the quote's own number and what its row says. */
+static void expect_ids(const char *instrument, double bid, double ask_price, const char *quote,
+                       const char *bid_id, const char *ask_id, bool told)
+{
+    struct fixture fixture;
+    struct CThostFtdcOrderField order;
+    fixture_begin(&fixture, NULL);
+    fixture_order(&fixture, CONNECTION_ONE, instrument, '0', '0', bid, 1); /* the first number */
+    struct CThostFtdcInputQuoteField input = quote_of(instrument, bid, ask_price, 2);
+    assert_int_equal(insert(&fixture, &input), 0);
+    assert_string_equal(row(&fixture, 0)->QuoteSysID, quote);
+    for (uint32_t i = 1; i <= 2; i++) {
+        const struct order *leg = &fixture.core->orders.at[i];
+        render_order(fixture.core, leg, &leg->state, TEXT("9999"), &order);
+        bool buys = order.Direction == THOST_FTDC_D_Buy;
+        assert_string_equal(order.OrderSysID, buys ? bid_id : ask_id);
+        assert_string_equal(buys ? row(&fixture, 0)->BidOrderSysID
+                                 : row(&fixture, 0)->AskOrderSysID,
+                            told ? order.OrderSysID : "");
+    }
+    struct CThostFtdcInputOrderActionField action = {.ActionFlag = THOST_FTDC_AF_Delete};
+    PUT_TEXT(action.InstrumentID, text_of(instrument));
+    PUT_TEXT(action.OrderSysID, text_of(ask_id));
+    story(&fixture);
+    assert_int_equal(fixture_action(&fixture, CONNECTION_ONE, &action), 0);
+    bool taken = instrument[0] == 'i'; /* DCE */
+    assert_string_equal(story(&fixture), taken ? "3 5" : "3 A91");
+    struct CThostFtdcInputQuoteActionField all = {.ActionFlag = THOST_FTDC_AF_Delete};
+    PUT_TEXT(all.InstrumentID, text_of(instrument));
+    PUT_TEXT(all.QuoteSysID, text_of(quote));
+    assert_int_equal(ask(&fixture, CTP_TraderApi_ReqQuoteAction, &all), 0);
+    assert_int_equal(row(&fixture, 0)->QuoteStatus, THOST_FTDC_OST_Canceled);
+    fixture_end(&fixture);
+}
+
+static void each_exchange_names_a_quotes_orders_in_its_way(void **state)
+{
+    (void)state;
+    expect_ids("i2505", 799.5, 800.5, "           2", "           2", "           3", false);
+    expect_ids("SR505", 5999, 6001, "           1", "b1", "a1", false);
+    expect_ids("rb2505", 3399, 3401, "           1", "           3", "           2", true);
 }
 
 static void a_new_quote_replaces_the_former(void **state)
@@ -280,6 +322,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_quote_is_two_orders_and_ends_with_them),
+        cmocka_unit_test(each_exchange_names_a_quotes_orders_in_its_way),
         cmocka_unit_test(a_new_quote_replaces_the_former),
         cmocka_unit_test(a_quote_is_cancelled_whole_and_once),
         cmocka_unit_test(single_legs_are_cancelled_at_dce_only),
