@@ -4,6 +4,7 @@
  * middle plus the effects after it. */
 #include "cmocka_all.h"
 #include "core_fixture.h"
+#include <limits.h>
 #include <string.h>
 
 enum { STEPS = 1500, SEEDS = 12 };
@@ -69,6 +70,8 @@ static void insert(struct storm *storm)
                       some_price(storm, instrument), 1 + (int)draw(storm, 9));
     if (instrument->product_class == 'E')
         input.VolumeTotalOriginal *= 100;
+    if (draw(storm, 40) == 0)
+        input.VolumeTotalOriginal = INT_MAX - (int)draw(storm, 2) * 1500000000;
     input.OrderPriceType = one_of(storm, "222222213G");
     input.TimeCondition = one_of(storm, "333331");
     input.VolumeCondition = one_of(storm, "11111123");
