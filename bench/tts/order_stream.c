@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "tts/core/reply.h"
+#include "tts/core/state.h"
 #include <stdio.h>
 #include <time.h>
 
@@ -302,6 +303,19 @@ static void cancel(struct stream_core *stream, uint32_t handle)
     send(stream, connection, CTP_TraderApi_ReqOrderAction, &action);
 }
 
+/* CombOffsetFlag: today's or history lots of the other side where there are enough. */
+static char offset_of(const struct stream_core *stream, uint32_t connection, bool buys, int lots)
+{
+    static const char dates[] = {'1', '2'}, offsets[] = {'3', '1'};
+    const struct ledger *ledger = &stream->core->ledger;
+    for (int i = 0; stream->closes && i < 2; i++) {
+        uint32_t row = ledger_find_row(ledger, connection - 1, 0, '1', buys ? '3' : '2', dates[i]);
+        if (row != LEDGER_NONE && ledger_closable(&ledger->rows[row]) >= lots)
+            return offsets[i];
+    }
+    return '0';
+}
+
 void stream_core_play(struct stream_core *stream, const struct stream_message *message)
 {
     struct CThostFtdcInputOrderField input;
@@ -316,7 +330,8 @@ void stream_core_play(struct stream_core *stream, const struct stream_message *m
     PUT_TEXT(input.ExchangeID, TEXT("SHFE"));
     put_ref(input.OrderRef, sizeof input.OrderRef, stream->order_ref);
     input.Direction = message->side == MATCH_BUY ? '0' : '1';
-    input.CombOffsetFlag[0] = '0';
+    input.CombOffsetFlag[0] =
+        offset_of(stream, connection, message->side == MATCH_BUY, lots_of(message));
     input.CombHedgeFlag[0] = '1';
     input.OrderPriceType = '2';
     input.LimitPrice = (double)message->price;

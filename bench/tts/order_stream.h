@@ -39,6 +39,7 @@ struct stream_core {
     void (*effect)(void *user, const void *bytes, size_t length);
     void *user;
     uint64_t effects, effect_bytes, requests, refused;
+    bool closes; /* orders close what they can, so that positions stay small over many days */
     int request_id;
     int64_t order_ref;
     struct {

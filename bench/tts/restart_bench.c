@@ -132,6 +132,7 @@ static void measure(const char *where, const char *name, int days)
         die(&error);
     bench.messages = stream_draw(DAY_EFFECTS);
     stream_core_begin(&bench.stream, take_effect, &bench);
+    bench.stream.closes = true;
     for (int day = 1; day <= days; day++)
         make_day(&bench, day == days);
     uint64_t effects = journal_last(bench.journal);
