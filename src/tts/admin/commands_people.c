@@ -134,11 +134,34 @@ static int withdraw(struct words *words)
     return move_cash(words, -1);
 }
 
+static int adjust_shares(struct words *words)
+{
+    int64_t lots;
+    double price;
+    if (!text_to_int(words->at[2], &lots) || lots <= 0 || lots > INT32_MAX)
+        return command_failed(words, "%.*s is no number of shares to add", TEXT_ARG(words->at[2]));
+    if (!command_amount(words->at[3], &price))
+        return command_failed(words, "%.*s is no price", TEXT_ARG(words->at[3]));
+    switch (core_add_shares(words->core, words->at[0], words->at[1], (int)lots, price)) {
+    case ADMIN_OK:
+        return COMMAND_OK;
+    case ADMIN_UNKNOWN:
+        return command_failed(words, "no instrument %.*s is known here", TEXT_ARG(words->at[1]));
+    default:
+        return command_failed(words,
+                              "%.*s: only shares, not below price 0, and at most as many "
+                              "as a position holds",
+                              TEXT_ARG(words->at[1]));
+    }
+}
+
 static int adjust(struct words *words)
 {
     double amount;
     if (command_account(words, words->at[0]) == NONE)
         return COMMAND_FAILED;
+    if (words->count > 2)
+        return words->count == 4 ? adjust_shares(words) : COMMAND_USAGE;
     if (!command_amount(words->at[1], &amount) || amount == 0)
         return command_failed(words, "%.*s is no amount of money", TEXT_ARG(words->at[1]));
     return tell_money(words, core_adjust_cash(words->core, words->at[0], amount));
@@ -248,8 +271,8 @@ const struct command commands_of_people[] = {
     {"account list", "", "all accounts with balance, available and margin", "", 0, 0, account_list},
     {"account deposit", "ACCOUNT AMOUNT", "money in", "", 2, 2, deposit},
     {"account withdraw", "ACCOUNT AMOUNT", "money out, at most WithdrawQuota", "", 2, 2, withdraw},
-    {"account adjust", "ACCOUNT AMOUNT",
-     "a correction of the money (dividends, errors), negative: out; in the statement", "", 2, 2,
+    {"account adjust", "ACCOUNT AMOUNT | INSTRUMENT SHARES PRICE",
+     "a correction of the money (dividends, errors), or bonus shares; in the statement", "", 2, 4,
      adjust},
     {"account channel", "ACCOUNT CHANNEL",
      "where the account's orders go (sim: simulated exchange)", "", 2, 2, account_channel},

@@ -126,6 +126,22 @@ enum admin_result core_adjust_cash(struct core *core, text investor_id, double a
     return ADMIN_OK;
 }
 
+enum admin_result core_add_shares(struct core *core, text investor_id, text instrument, int lots,
+                                  double price)
+{
+    uint32_t account = core_find_account(core, investor_id);
+    uint32_t place = market_find_instrument(&core->market, EXCHANGE_COUNT, instrument);
+    if (account == NONE || place == INSTRUMENT_NONE)
+        return ADMIN_UNKNOWN;
+    if (!isfinite(price) || price < 0 || price > 1e9 ||
+        !ledger_may_add_shares(&core->ledger, account, place, lots))
+        return ADMIN_BAD_VALUE;
+    struct effect_shares_added effect = {
+        .account = account, .instrument = place, .lots = lots, .price = price};
+    EMIT(core, shares_added, &effect);
+    return ADMIN_OK;
+}
+
 enum admin_result core_set_investor_flags(struct core *core, text investor_id, bool active,
                                           bool close_only)
 {

@@ -143,6 +143,19 @@ APPLY(channel_set)
     core->investors.at[effect->account].channel = (uint8_t)effect->channel;
 }
 
+APPLY(shares_added)
+{
+    (void)more;
+    (void)more_length;
+    ledger_add_shares(&core->ledger, effect->account, effect->instrument, effect->lots,
+                      effect->price);
+    *LIST_ADD(&core->cash) = (struct cash_movement){.account = effect->account,
+                                                    .kind = SHARES_BY_ADJUSTMENT,
+                                                    .amount = effect->price,
+                                                    .instrument = effect->instrument,
+                                                    .lots = effect->lots};
+}
+
 APPLY(rule_put)
 {
     (void)more;

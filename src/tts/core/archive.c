@@ -90,6 +90,7 @@ static void header(struct archive *archive)
         sizeof(struct position_detail),
         sizeof(struct flow_message),
         sizeof(struct account_rule),
+        sizeof(struct cash_movement),
     };
     uint32_t seen[sizeof expected / sizeof expected[0]];
     memcpy(seen, expected, sizeof seen);

@@ -250,6 +250,11 @@ enum admin_result core_set_channel_state(struct core *core, text name, enum chan
 /* Money in or out as a correction (dividends, errors): shown in the statement, not bound by
  * WithdrawQuota. */
 enum admin_result core_adjust_cash(struct core *core, text investor_id, double amount);
+
+/* Shares in, as bought today at `price` without fees (bonus shares: 0). BAD_VALUE: no share, not 1
+ * and more lots, or more than a position holds. */
+enum admin_result core_add_shares(struct core *core, text investor_id, text instrument, int lots,
+                                  double price);
 enum admin_result core_send_notice(struct core *core, text investor_id,
                                    text gb18030); /* empty investor: bulletin to all */
 

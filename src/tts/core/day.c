@@ -122,8 +122,8 @@ void core_settle(struct core *core, int next_trading_day, const double *settleme
 void day_move_cash(struct core *core, uint32_t account, double amount, enum cash_kind kind)
 {
     ledger_book_cash(&core->ledger, account, amount);
-    *LIST_ADD(&core->cash) =
-        (struct cash_movement){.account = account, .kind = kind, .amount = amount};
+    *LIST_ADD(&core->cash) = (struct cash_movement){
+        .account = account, .kind = kind, .amount = amount, .instrument = NONE};
 }
 
 /* Limits of the new day. */

@@ -52,7 +52,8 @@ struct effect_head {
     X(pair_changed)  /* lots of two legs tied in a combination, or untied */                       \
     X(rule_put)      /* an operator's right or position limit */                                   \
     X(cash_adjusted) /* an operator's correction: dividends, errors */                             \
-    X(channel_set)   /* where an account's orders go */
+    X(channel_set)   /* where an account's orders go */                                            \
+    X(shares_added)  /* bonus shares, splits, rights */
 
 enum effect_kind {
 #define X(name) EFFECT_##name,
@@ -188,6 +189,12 @@ struct effect_pair_changed {
 struct effect_rule_put {
     struct account_rule rule;
     uint32_t removed;
+};
+struct effect_shares_added {
+    uint32_t account, instrument;
+    int32_t lots;
+    uint32_t unused;
+    double price;
 };
 struct effect_channel_set {
     uint32_t account, channel;

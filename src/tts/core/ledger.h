@@ -306,6 +306,14 @@ struct margin_rate ledger_margin_rate(const struct ledger *ledger, uint32_t acco
 struct commission_rate ledger_commission_rate(const struct ledger *ledger, uint32_t account,
                                               uint32_t instrument);
 
+/* Shares without a trade, as bought today at `price` without fees: they are sold from tomorrow on,
+ * and their worth above the price is floating profit. May: of a stock, a bond or a fund, and not
+ * more lots than a row holds. */
+bool ledger_may_add_shares(const struct ledger *ledger, uint32_t account, uint32_t instrument,
+                           int lots);
+void ledger_add_shares(struct ledger *ledger, uint32_t account, uint32_t instrument, int lots,
+                       double price);
+
 /* Sets or replaces an override. */
 void ledger_set_rate(struct ledger *ledger, const struct rate_override *override);
 

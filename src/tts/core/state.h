@@ -186,11 +186,19 @@ struct statement {
 };
 
 /* Money that came or went today, for the statement. */
-enum cash_kind { CASH_BY_OPERATOR, CASH_BY_BANK, CASH_BY_RESET, CASH_BY_ADJUSTMENT };
+enum cash_kind {
+    CASH_BY_OPERATOR,
+    CASH_BY_BANK,
+    CASH_BY_RESET,
+    CASH_BY_ADJUSTMENT,
+    SHARES_BY_ADJUSTMENT
+};
 struct cash_movement {
     uint32_t account;
     enum cash_kind kind;
-    double amount; /* deposits above 0 */
+    double amount;       /* deposits above 0; SHARES_...: the price of a share */
+    uint32_t instrument; /* SHARES_...; NONE */
+    int32_t lots;
 };
 
 /* ---- the exchanges ---- */

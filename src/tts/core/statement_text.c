@@ -150,25 +150,38 @@ static const struct statement_column cash_columns[] = {
     {"出金", "Withdrawal", -18}, {"说明", "Note", 24},
 };
 
+static const char *shares_note(const struct core *core, const struct cash_movement *moved,
+                               char *note, size_t size)
+{
+    snprintf(note, size, "%.31s +%d @%.3f", core->market.instruments[moved->instrument].id,
+             moved->lots, moved->amount);
+    return note;
+}
+
 static void note_cash(struct core *core, struct statement_draft *draft)
 {
     static const char *const kinds[] = {[CASH_BY_OPERATOR] = "出入金",
                                         [CASH_BY_BANK] = "银期转账",
                                         [CASH_BY_RESET] = "入金",
-                                        [CASH_BY_ADJUSTMENT] = "资金调整"};
+                                        [CASH_BY_ADJUSTMENT] = "资金调整",
+                                        [SHARES_BY_ADJUSTMENT] = "股份调整"};
     static const char *const notes[] = {[CASH_BY_OPERATOR] = "",
                                         [CASH_BY_BANK] = "模拟银行",
                                         [CASH_BY_RESET] = "资金重置",
                                         [CASH_BY_ADJUSTMENT] = "人工调整"};
+    char shares[80];
     for (uint32_t i = 0; i < core->cash.count; i++) {
         const struct cash_movement *moved = &core->cash.at[i];
         struct statement_table table =
             STATEMENT_TABLE(&draft->accounts.at[moved->account].cash, cash_columns);
         statement_date(&table, core->trading_day);
         statement_cell(&table, kinds[moved->kind]);
-        statement_amount(&table, 2, moved->amount > 0 ? moved->amount : 0);
-        statement_amount(&table, 2, moved->amount < 0 ? -moved->amount : 0);
-        statement_cell(&table, notes[moved->kind]);
+        double amount = moved->kind == SHARES_BY_ADJUSTMENT ? 0 : moved->amount;
+        statement_amount(&table, 2, amount > 0 ? amount : 0);
+        statement_amount(&table, 2, amount < 0 ? -amount : 0);
+        statement_cell(&table, moved->kind == SHARES_BY_ADJUSTMENT
+                                   ? shares_note(core, moved, shares, sizeof shares)
+                                   : notes[moved->kind]);
     }
 }
 

@@ -155,6 +155,41 @@ static void money_goes_in_and_out_of_an_account(void **state)
     fixture_end(&fixture);
 }
 
+static void shares_come_to_an_account_without_a_trade(void **state)
+{
+    struct fixture fixture;
+    (void)state;
+    fixture_begin(&fixture, NULL);
+    fixture_quote(&fixture, "600000", 10, 1000, 10.01, 1000, 10, 100);
+    double before = available(&fixture, "u1");
+    expect_done(&fixture, "account adjust u1 600000 500 0");
+    uint32_t place = fixture_instrument(&fixture, "600000");
+    uint32_t row = ledger_find_row(&fixture.core->ledger, 0, place, '1', '2', '1');
+    assert_int_not_equal(row, LEDGER_NONE);
+    assert_int_equal(fixture.core->ledger.rows[row].position, 500);
+    struct funds funds = ledger_funds(&fixture.core->ledger, 0);
+    assert_true(available(&fixture, "u1") == before); /* worth is not cash */
+    assert_true(funds.balance == before + 5000);      /* 500 at the last price, 10 */
+    assert_int_equal(order_of(&fixture, "600000", '1', '1', 10, 100),
+                     CTP_ERROR_OVER_CLOSEYESTERDAY_POSITION); /* sold from tomorrow on */
+    uint32_t statements = fixture.core->statements.count;
+    double prices[64];
+    for (size_t i = 0; i < sizeof prices / sizeof prices[0]; i++)
+        prices[i] = ABSENT_PRICE;
+    assert_true(core_market(fixture.core)->instrument_count <= 64);
+    core_settle(fixture.core, FIXTURE_DAY + 1, prices);
+    const struct statement *statement = &fixture.core->statements.at[statements];
+    buffer_put_char(&fixture.core->statement_bytes, '\0'); /* to read it as one text */
+    assert_non_null(strstr(fixture.core->statement_bytes.at + statement->offset, "600000 +500 @0"));
+    fixture.core->statement_bytes.length--;
+    expect(&fixture, "account adjust u1 rb2505 5 0", COMMAND_FAILED, "rb2505: only shares");
+    expect(&fixture, "account adjust u1 nothing 5 0", COMMAND_FAILED, "no instrument nothing");
+    expect(&fixture, "account adjust u1 600000 -5 0", COMMAND_FAILED, "is no number of shares");
+    expect(&fixture, "account adjust u1 600000 2000000000 0", COMMAND_FAILED, "only shares");
+    expect(&fixture, "account adjust u1 600000 5", COMMAND_USAGE, "usage:");
+    fixture_end(&fixture);
+}
+
 static void flags_stop_an_accounts_orders(void **state)
 {
     struct fixture fixture;
@@ -459,6 +494,7 @@ int main(void)
         cmocka_unit_test(a_user_is_disabled_and_enabled_and_gets_passwords),
         cmocka_unit_test(a_user_may_be_granted_another_account),
         cmocka_unit_test(money_goes_in_and_out_of_an_account),
+        cmocka_unit_test(shares_come_to_an_account_without_a_trade),
         cmocka_unit_test(flags_stop_an_accounts_orders),
         cmocka_unit_test(rates_that_are_not_given_stay),
         cmocka_unit_test(a_wrong_rate_changes_nothing),
