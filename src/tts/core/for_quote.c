@@ -4,9 +4,6 @@
 #include "tts/core/handlers.h"
 #include "tts/core/request_check.h"
 
-/* A spread of at most so many ticks needs no request. */
-enum { NARROW_TICKS = 10 };
-
 static bool takes_requests(const struct instrument *instrument)
 {
     return instrument_kind(instrument) == KIND_OPTION;
@@ -25,13 +22,15 @@ static int64_t newest_request(struct core *core, const struct request_frame *fra
     return -1;
 }
 
+/* A narrow spread needs no request. */
 static bool is_narrow(const struct core *core, uint32_t place)
 {
     const struct quote *quote = core_newest_quote(core, place);
     if (!quote || !price_is_present(quote->ask[0].price) || !price_is_present(quote->bid[0].price))
         return false;
     double tick = core->market.instruments[place].price_tick;
-    return price_in_ticks(quote->ask[0].price - quote->bid[0].price, tick) <= NARROW_TICKS;
+    return price_in_ticks(quote->ask[0].price - quote->bid[0].price, tick) <=
+           core->options.for_quote_spread_ticks;
 }
 
 static struct refusal check_for_quote(struct core *core, const struct core_request *request,

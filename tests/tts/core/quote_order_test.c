@@ -258,7 +258,11 @@ static void makers_hear_a_request_and_the_asker_nothing(void **state)
     fixture_quote(&fixture, "i2505-C-800", 29.9, 5, 30.1, 5, 30, 10);
     assert_int_equal(ask_for_quote(&fixture, "i2505-C-800"), 114);
     assert_string_equal(story(&fixture), "OnErrRtnForQuoteInsert");
-    fixture_quote(&fixture, "i2505-C-800", 28, 5, 32, 5, 30, 10);
+    fixture_quote(&fixture, "i2505-C-800", 28, 5, 32, 5, 30, 10); /* 40 ticks */
+    fixture.core->options.for_quote_spread_ticks = 40;
+    assert_int_equal(ask_for_quote(&fixture, "i2505-C-800"), 114);
+    assert_string_equal(story(&fixture), "OnErrRtnForQuoteInsert");
+    fixture.core->options.for_quote_spread_ticks = 39;
     assert_int_equal(ask_for_quote(&fixture, "i2505-C-800"), 0);
     assert_int_equal(heard.count, 1);
     assert_int_equal(heard.instrument, fixture_instrument(&fixture, "i2505-C-800"));
