@@ -209,16 +209,98 @@ static struct detail_key read_key(struct golden *golden, const struct golden_des
     };
 }
 
+/* How many trades an exercise makes is nobody's rule: lots that came of exercise at one strike on
+ * one day count as one detail, those of the ledger and those that a case expects. */
+static bool same_exercise(const struct position_detail *one, const struct position_detail *other)
+{
+    return one->trade_type == '1' && other->trade_type == '1' && one->row == other->row &&
+           one->open_date == other->open_date && one->open_price == other->open_price;
+}
+
+/* The ledger's details as they are compared; the caller frees them. */
+static struct position_detail *merged_details(const struct ledger *ledger, uint32_t *count)
+{
+    struct position_detail *merged = memory_get_zeroed(ledger->detail_count + 1, sizeof *merged);
+    *count = 0;
+    for (uint32_t i = 0; i < ledger->detail_count; i++) {
+        const struct position_detail *detail = &ledger->details[i];
+        uint32_t at = 0;
+        while (at < *count && !same_exercise(&merged[at], detail))
+            at++;
+        if (at == *count) {
+            merged[(*count)++] = *detail;
+            continue;
+        }
+        merged[at].volume += detail->volume;
+        merged[at].close_volume += detail->close_volume;
+        merged[at].close_amount += detail->close_amount;
+        merged[at].close_profit_by_date += detail->close_profit_by_date;
+        merged[at].close_profit_by_trade += detail->close_profit_by_trade;
+    }
+    return merged;
+}
+
+static bool same_member(const json_t *one, const json_t *other, const char *name)
+{
+    return json_equal(json_object_get(one, name), json_object_get(other, name));
+}
+
+static void add_members(json_t *sum, const json_t *more)
+{
+    static const char *const names[] = {"Volume",
+                                        "CloseVolume",
+                                        "CloseAmount",
+                                        "CloseProfitByDate",
+                                        "Margin",
+                                        "ExchMargin",
+                                        "PositionProfitByDate",
+                                        "CloseProfitByTrade",
+                                        "PositionProfitByTrade"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        const json_t *left = json_object_get(sum, names[i]);
+        const json_t *right = json_object_get(more, names[i]);
+        if (json_is_number(left) && json_is_number(right))
+            json_object_set_new(sum, names[i],
+                                json_real(json_number_value(left) + json_number_value(right)));
+    }
+}
+
+/* The expected details as they are compared; the caller lets go of them. */
+static json_t *merged_list(const json_t *list)
+{
+    static const char *const keys[] = {"InstrumentID", "Direction", "HedgeFlag", "OpenDate",
+                                       "OpenPrice"};
+    json_t *merged = json_array();
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *detail = json_array_get(list, i);
+        const char *type = json_string_value(json_object_get(detail, "TradeType"));
+        size_t at = type && strcmp(type, "1") == 0 ? 0 : json_array_size(merged);
+        for (; at < json_array_size(merged); at++) {
+            const json_t *earlier = json_array_get(merged, at);
+            bool same = same_member(earlier, detail, "TradeType");
+            for (size_t j = 0; j < sizeof keys / sizeof keys[0]; j++)
+                same = same && same_member(earlier, detail, keys[j]);
+            if (same)
+                break;
+        }
+        if (at == json_array_size(merged))
+            json_array_append_new(merged, json_deep_copy(detail));
+        else
+            add_members(json_array_get(merged, at), detail);
+    }
+    return merged;
+}
+
 /* TradeIDs are the cases' own; details of one key that look alike are taken in the order of their
  * opening. `exactly`: only one with the same price and lots. */
 static const struct position_detail *find_detail(const struct golden *golden,
                                                  const struct golden_desk *desk,
-                                                 const struct detail_key *key, bool exactly,
-                                                 bool *used)
+                                                 const struct position_detail *details,
+                                                 uint32_t count, const struct detail_key *key,
+                                                 bool exactly, bool *used)
 {
     uint32_t found = LEDGER_NONE;
-    const struct position_detail *details = desk->ledger.details;
-    for (uint32_t i = 0; i < desk->ledger.detail_count; i++) {
+    for (uint32_t i = 0; i < count; i++) {
         const struct position_row *row = &desk->ledger.rows[details[i].row];
         if (used[i] || row->instrument != key->instrument || row->hedge != key->hedge ||
             row->direction != key->direction || details[i].open_date != key->open_date)
@@ -237,32 +319,46 @@ static const struct position_detail *find_detail(const struct golden *golden,
     return &details[found];
 }
 
-static void check_details(struct golden *golden, const struct golden_desk *desk, const json_t *list)
+/* One round over the expected details: those that have their like exactly, then the others. */
+static void check_round(struct golden *golden, const struct golden_desk *desk, const json_t *list,
+                        const struct position_detail *details, uint32_t count, bool exactly,
+                        bool *used, bool *done)
 {
-    size_t count = json_array_size(list);
-    bool *used = memory_get_zeroed(desk->ledger.detail_count + 1, sizeof *used);
-    bool *done = memory_get_zeroed(count + 1, sizeof *done);
-    if (count != desk->ledger.detail_count)
-        golden_differs(golden, "InvestorPositionDetail", "rows", (double)count,
-                       desk->ledger.detail_count);
-    for (int pass = 0; pass < 2; pass++)
-        for (size_t i = 0; i < count && !golden->faulted; i++) {
-            const json_t *want = json_array_get(list, i);
-            struct detail_key key = read_key(golden, desk, want);
-            if (done[i] || golden->faulted)
-                continue;
-            char where[WHERE_SIZE];
-            snprintf(where, sizeof where, "InvestorPositionDetail[%s]",
-                     golden_text(golden, want, "TradeID", "?"));
-            const struct position_detail *detail = find_detail(golden, desk, &key, pass == 0, used);
-            done[i] = detail != NULL;
-            if (detail)
-                compare_detail(golden, desk, where, want, detail);
-            else if (pass == 1)
-                golden_differs(golden, where, "exists", 1, 0);
-        }
+    for (size_t i = 0; i < json_array_size(list) && !golden->faulted; i++) {
+        const json_t *want = json_array_get(list, i);
+        struct detail_key key = read_key(golden, desk, want);
+        if (done[i] || golden->faulted)
+            continue;
+        char where[WHERE_SIZE];
+        snprintf(where, sizeof where, "InvestorPositionDetail[%s]",
+                 golden_text(golden, want, "TradeID", "?"));
+        const struct position_detail *detail =
+            find_detail(golden, desk, details, count, &key, exactly, used);
+        done[i] = detail != NULL;
+        if (detail)
+            compare_detail(golden, desk, where, want, detail);
+        else if (!exactly)
+            golden_differs(golden, where, "exists", 1, 0);
+    }
+}
+
+static void check_details(struct golden *golden, const struct golden_desk *desk,
+                          const json_t *expected)
+{
+    uint32_t count;
+    struct position_detail *details = merged_details(&desk->ledger, &count);
+    json_t *list = merged_list(expected);
+    bool *used = memory_get_zeroed(count + 1, sizeof *used);
+    bool *done = memory_get_zeroed(json_array_size(list) + 1, sizeof *done);
+    if (json_array_size(list) != count)
+        golden_differs(golden, "InvestorPositionDetail", "rows", (double)json_array_size(list),
+                       count);
+    check_round(golden, desk, list, details, count, true, used, done);
+    check_round(golden, desk, list, details, count, false, used, done);
     free(done);
     free(used);
+    free(details);
+    json_decref(list);
 }
 
 void golden_positions(struct golden *golden, const struct golden_desk *desk, const json_t *expect)
