@@ -1,9 +1,12 @@
 /* desk_fuzz.c: a script of requests, quotes, statuses and days against the counter's core. Each
  * field of a request can be set to any bytes. No script may crash the core, make a lot vanish or a
- * replay differ. One line a step: insert CONNECTION [Field=Value ...]   a good limit order with
- * these fields changed cancel CONNECTION [Field=Value ...]   of the newest order, with these fields
- * changed quote INSTRUMENT BID VOLUME ASK VOLUME LAST TRADED status INSTRUMENT STATUS time SECOND
- * MILLISECOND settle */
+ * replay differ. One line a step:
+ * - insert CONNECTION [Field=Value ...]: a good limit order with these fields changed
+ * - cancel CONNECTION [Field=Value ...]: of the newest order, with these fields changed
+ * - quote INSTRUMENT BID VOLUME ASK VOLUME LAST TRADED
+ * - status INSTRUMENT STATUS
+ * - time SECOND MILLISECOND
+ * - settle */
 #include "base/number.h"
 #include "core_fixture.h"
 
