@@ -6,7 +6,8 @@
 #include <sodium.h>
 #include <stddef.h>
 
-enum whose { OF_USER_ID, OF_SESSION_FUND };
+/* A user's login password, or an account's fund password. */
+enum whose { OF_LOGIN, OF_FUND };
 
 /* The password to check, and the new one to hash. Offsets in the canonical struct; size 0: none. */
 struct password_fields {
@@ -21,17 +22,17 @@ struct password_fields {
     offsetof(struct CThostFtdc##of##Field, name), sizeof(((struct CThostFtdc##of##Field *)0)->name)
 
 static const struct password_fields table[] = {
-    {CTP_TraderApi_ReqUserLogin, OF_USER_ID, FIELD(ReqUserLogin, UserID),
+    {CTP_TraderApi_ReqUserLogin, OF_LOGIN, FIELD(ReqUserLogin, UserID),
      FIELD(ReqUserLogin, Password), 0, 0},
-    {CTP_TraderApi_ReqUserPasswordUpdate, OF_USER_ID, FIELD(UserPasswordUpdate, UserID),
+    {CTP_TraderApi_ReqUserPasswordUpdate, OF_LOGIN, FIELD(UserPasswordUpdate, UserID),
      FIELD(UserPasswordUpdate, OldPassword), FIELD(UserPasswordUpdate, NewPassword)},
-    {CTP_TraderApi_ReqTradingAccountPasswordUpdate, OF_SESSION_FUND,
+    {CTP_TraderApi_ReqTradingAccountPasswordUpdate, OF_FUND,
      FIELD(TradingAccountPasswordUpdate, AccountID),
      FIELD(TradingAccountPasswordUpdate, OldPassword),
      FIELD(TradingAccountPasswordUpdate, NewPassword)},
-    {CTP_TraderApi_ReqFromBankToFutureByFuture, OF_SESSION_FUND, FIELD(ReqTransfer, AccountID),
+    {CTP_TraderApi_ReqFromBankToFutureByFuture, OF_FUND, FIELD(ReqTransfer, AccountID),
      FIELD(ReqTransfer, Password), 0, 0},
-    {CTP_TraderApi_ReqFromFutureToBankByFuture, OF_SESSION_FUND, FIELD(ReqTransfer, AccountID),
+    {CTP_TraderApi_ReqFromFutureToBankByFuture, OF_FUND, FIELD(ReqTransfer, AccountID),
      FIELD(ReqTransfer, Password), 0, 0},
 };
 
@@ -41,7 +42,6 @@ struct job {
     uint32_t link, generation;
     enum ctp_method method;
     int request_id;
-    size_t size;
     char hash[SECRET_STRING_SIZE];
     char old_password[SECRET_PASSWORD_BYTES_MAX], new_password[SECRET_PASSWORD_BYTES_MAX];
     bool make_new;
@@ -104,44 +104,51 @@ static void checked(uv_work_t *work, int status)
     link_resume(link);
 }
 
-bool password_request(struct link *link, enum ctp_method method, const void *body, size_t size,
-                      int request_id)
+static void fill(struct job *job, const struct password_fields *fields, const char *bytes)
 {
-    struct front *front = link->front;
-    const struct password_fields *fields = fields_of(method);
-    if (!fields || link->md)
-        return false;
-    const char *bytes = body;
-    struct job *job = memory_get_zeroed(1, sizeof *job);
-    *job = (struct job){.front = front,
-                        .link = link->place,
-                        .generation = link->generation,
-                        .method = method,
-                        .request_id = request_id,
-                        .size = size};
-    memcpy(job->body.bytes, body, size);
-    text user_id = text_of_field(bytes + fields->user_id, fields->user_id_size);
-    bool fund = fields->whose == OF_SESSION_FUND;
-    text_copy(job->hash, sizeof job->hash, text_of(core_user_hash(front->core, user_id, fund)));
+    const struct front *front = job->front;
+    text whose = text_of_field(bytes + fields->user_id, fields->user_id_size);
+    bool fund = fields->whose == OF_FUND;
+    text_copy(job->hash, sizeof job->hash, text_of(core_user_hash(front->core, whose, fund)));
     text_copy(job->old_password, sizeof job->old_password,
               text_of_field(bytes + fields->password, fields->password_size));
     job->right =
         job->hash[0] && secret_cache_has(front->secrets, job->hash, text_of(job->old_password));
     job->make_new = fields->new_password_size > 0;
-    if (job->make_new)
+    if (job->make_new) {
         text_copy(job->new_password, sizeof job->new_password,
                   text_of_field(bytes + fields->new_password, fields->new_password_size));
-    else if (method == CTP_TraderApi_ReqUserLogin && front->options.auto_account && !job->hash[0]) {
+    } else if (job->method == CTP_TraderApi_ReqUserLogin && front->options.auto_account &&
+               !job->hash[0]) {
         job->make_new = true;
         text_copy(job->new_password, sizeof job->new_password, text_of(job->old_password));
     }
+}
+
+bool password_request(struct link *link, enum ctp_method method, const void *body, size_t size,
+                      int request_id)
+{
+    const struct password_fields *fields = fields_of(method);
+    if (!fields || link->md)
+        return false;
+    struct job *job = memory_get_zeroed(1, sizeof *job);
+    job->front = link->front;
+    job->link = link->place;
+    job->generation = link->generation;
+    job->method = method;
+    job->request_id = request_id;
+    job->work.data = job;
+    memcpy(job->body.bytes, body, size);
+    fill(job, fields, body);
     if (!job->make_new && (job->right || !job->hash[0])) {
         give(link, job);
         wipe(job);
         return true;
     }
-    job->work.data = job;
     link->checking = true;
-    uv_queue_work(front->loop, &job->work, check, checked);
-    return true;
+    if (uv_queue_work(link->front->loop, &job->work, check, checked) == 0)
+        return true;
+    wipe(job); /* no thread: the core gets the request unchecked, and refuses it */
+    link->checking = false;
+    return false;
 }
