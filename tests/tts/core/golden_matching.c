@@ -379,8 +379,8 @@ void golden_auction(struct golden *golden, const json_t *one, const json_t *file
 void golden_median_price(struct golden *golden, const json_t *one, const json_t *file)
 {
     (void)file;
-    static const char *const known[] = {"id",   "title", "buy",  "sell",
-                                        "prev", "price", "note", NULL};
+    static const char *const known[] = {"id",    "title",       "buy",  "sell", "prev",
+                                        "price", "PriceSource", "note", NULL};
     golden_known(golden, "the case", one, known);
     int64_t buy = ticks_of(golden, golden_need(golden, one, "buy"), fine_tick);
     int64_t sell = ticks_of(golden, golden_need(golden, one, "sell"), fine_tick);
@@ -392,6 +392,8 @@ void golden_median_price(struct golden *golden, const json_t *one, const json_t 
     enum match_price_source source;
     int64_t price = book_middle_price(buy, sell, previous, &source);
     golden_number(golden, "trade", one, "price", match_price(price, fine_tick));
+    char told[2] = {(char)source, '\0'};
+    golden_same_text(golden, "PriceSource", golden_text(golden, one, "PriceSource", told), told);
 }
 
 /* ---- between customers ---- */
