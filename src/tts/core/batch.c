@@ -1,5 +1,6 @@
 /* batch.c: ReqBatchOrderAction: cancels all live orders of an account at DCE or GFEX, of one
  * session when the request names one. Each is cancelled as by an action of its own. */
+#include "tts/core/channel.h"
 #include "tts/core/handlers.h"
 #include "tts/core/request_check.h"
 
@@ -70,6 +71,8 @@ void batch_order_action(struct core *core, const struct core_request *request)
     struct request_frame frame;
     enum exchange exchange = EXCHANGE_COUNT;
     struct refusal refusal = check_batch(core, request, &input, &frame, &exchange);
+    if (refusal.error_id == 0)
+        refusal = refusal_of(channel_why_not(core, frame.account, CHANNEL_CANCEL));
     if (refusal.error_id == 0 && cancel_all(core, &input, &frame, exchange) == 0)
         refusal = refusal_of(CTP_ERROR_ORDER_NOT_FOUND);
     if (refusal.error_id) {

@@ -354,6 +354,10 @@ static void a_channel_that_is_down_takes_no_orders(void **state)
                      CTP_ERROR_SEND_EXCHANGEORDER_FAILED);
     assert_int_equal(fixture_cancel_newest(&fixture, CONNECTION_ONE),
                      CTP_ERROR_SEND_EXCHANGEORDERACTION_FAILED);
+    struct CThostFtdcInputBatchOrderActionField all = {.BrokerID = "9999", .InvestorID = "u1"};
+    text_copy(all.ExchangeID, sizeof all.ExchangeID, TEXT("DCE"));
+    fixture_send(&fixture, CONNECTION_ONE, CTP_TraderApi_ReqBatchOrderAction, &all);
+    assert_int_equal(fixture.answered_id, CTP_ERROR_SEND_EXCHANGEORDERACTION_FAILED);
     condition = fixture_input(&fixture, "rb2505", '0', '0', 3500, 1);
     condition.ContingentCondition = THOST_FTDC_CC_LastPriceGreaterThanStopPrice;
     condition.StopPrice = 3500;
