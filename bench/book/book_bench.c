@@ -8,7 +8,7 @@
  * order last. The two must end with the same fills. */
 #include "base/clock.h"
 #include "base/hash.h"
-#include "tts/core/book.h"
+#include "tts/core/matching/book.h"
 
 enum {
     RESTING = 1000,

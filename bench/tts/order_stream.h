@@ -5,8 +5,8 @@
 #ifndef BENCH_ORDER_STREAM_H
 #define BENCH_ORDER_STREAM_H
 
-#include "tts/core/book.h"
 #include "tts/core/core.h"
+#include "tts/core/matching/book.h"
 
 enum {
     STREAM_RESTING = 1000,               /* the first messages fill the book */

@@ -6,7 +6,7 @@
  * Usage: restart_bench [--all] [FOLDER] */
 #include "base/clock.h"
 #include "order_stream.h"
-#include "tts/core/calendar.h"
+#include "tts/core/market/calendar.h"
 #include "tts/journal/journal.h"
 #include <stdio.h>
 #include <unistd.h>

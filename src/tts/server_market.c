@@ -1,7 +1,7 @@
 /* server_market.c: the server's market: what share/ and the ticks bring into the core, the feed at
  * its pace, and the trading day. */
 #include "base/clock.h"
-#include "tts/core/calendar.h"
+#include "tts/core/market/calendar.h"
 #include "tts/server_inside.h"
 #include <assert.h>
 

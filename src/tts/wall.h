@@ -8,7 +8,7 @@
 #ifndef TTS_WALL_H
 #define TTS_WALL_H
 
-#include "tts/core/session_table.h"
+#include "tts/core/market/session_table.h"
 
 struct wall_groups { /* of the products that play */
     const struct session_group *at[SESSION_GROUPS_MAX];

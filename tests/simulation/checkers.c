@@ -1,7 +1,7 @@
 /* checkers.c: what must hold in every state of the core, whatever led to it: lots, money, orders,
  * trades, books and flows agree with one another (docs/durability.md lists the rules). Computed
  * from the parts, with sums of its own. */
-#include "tts/core/desk_inside.h"
+#include "tts/core/desk/desk_inside.h"
 #include "world.h"
 
 /* ---- numbers ---- */

@@ -1,6 +1,6 @@
 /* market.c: what is traded in a simulation, and the feed: products, instruments, quotes that walk
  * at random with gaps, limit-up boards, absent levels and nonsense, and statuses in any order. */
-#include "tts/core/desk_inside.h"
+#include "tts/core/desk/desk_inside.h"
 #include "world.h"
 
 struct listing {

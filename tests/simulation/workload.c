@@ -1,7 +1,7 @@
 /* workload.c: what happens next: requests of all kinds, quotes, statuses, operators' commands,
  * days, jumps of the clock, lost connections, the disk's progress and crashes; drawn by weight. */
 #include "base/clock.h"
-#include "tts/core/calendar.h"
+#include "tts/core/market/calendar.h"
 #include "world.h"
 
 static const char *const user_ids[] = {"u0", "u1", "u2", "u3", "u4"};

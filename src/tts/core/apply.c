@@ -2,8 +2,8 @@
  * deterministic, takes everything it needs from the effect and the state, and cannot fail on an
  * effect that was decided. The same functions run live and in recovery. */
 #include "tts/core/account_rule.h"
-#include "tts/core/day.h"
-#include "tts/core/desk.h"
+#include "tts/core/day/day.h"
+#include "tts/core/desk/desk.h"
 #include "tts/core/flow.h"
 #include "tts/core/records.h"
 #include <assert.h>

@@ -3,7 +3,7 @@
  * What is soft is left out, or set to its first value after reading. The bytes are this program
  * version's memory: FORMAT and the sizes of the structs stand in front, and bytes of another build
  * are refused. */
-#include "tts/core/desk.h"
+#include "tts/core/desk/desk.h"
 #include "tts/core/records.h"
 #include <assert.h>
 

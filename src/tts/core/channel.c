@@ -1,6 +1,6 @@
 /* channel.c: the table of channels and their states; see channel.h. */
 #include "tts/core/channel.h"
-#include "tts/core/desk_inside.h"
+#include "tts/core/desk/desk_inside.h"
 
 const struct order_channel channels[CHANNELS] = {
     [CHANNEL_SIM] = {"sim", exchange_arrive, exchange_ask_cancel},

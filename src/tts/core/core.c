@@ -1,7 +1,7 @@
 /* core.c: the counter's life and its front door: creation, time, and the dispatch of requests to
  * the functions that methods.def names. */
 #include "tts/core/core.h"
-#include "tts/core/desk.h"
+#include "tts/core/desk/desk.h"
 #include "tts/core/handlers.h"
 #include "tts/core/records.h"
 #include "tts/core/session.h"

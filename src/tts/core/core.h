@@ -12,9 +12,9 @@
 
 #include "base/buffer.h"
 #include "ctp/canonical.h"
-#include "tts/core/instrument.h"
-#include "tts/core/ledger.h"
-#include "tts/core/quote.h"
+#include "tts/core/ledger/ledger.h"
+#include "tts/core/market/instrument.h"
+#include "tts/core/market/quote.h"
 
 struct core;
 

@@ -4,7 +4,7 @@
  * CTP's own, as docs/tts-orders.md tells them. */
 #include "codec/wire.h"
 #include "ctp/gb18030.h"
-#include "tts/core/desk.h"
+#include "tts/core/desk/desk.h"
 #include "tts/core/records.h"
 #include <assert.h>
 

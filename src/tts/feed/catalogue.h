@@ -5,9 +5,9 @@
 #define TTS_FEED_CATALOGUE_H
 
 #include "base/error.h"
-#include "tts/core/calendar.h"
-#include "tts/core/instrument.h"
-#include "tts/core/session_table.h"
+#include "tts/core/market/calendar.h"
+#include "tts/core/market/instrument.h"
+#include "tts/core/market/session_table.h"
 
 /* What the generator wants to know of a product beyond the core's terms. */
 struct product_extra {

@@ -3,7 +3,7 @@
 #include "tts/feed/csv.h"
 #include "base/buffer.h"
 #include "base/clock.h"
-#include "tts/core/stamp.h"
+#include "tts/core/market/stamp.h"
 #include "tts/feed/csv_columns.h"
 #include "tts/feed/csv_number.h"
 #include "tts/feed/line_reader.h"

@@ -9,7 +9,7 @@
 #ifndef TTS_FEED_CSV_H
 #define TTS_FEED_CSV_H
 
-#include "tts/core/quote.h"
+#include "tts/core/market/quote.h"
 #include "tts/feed/catalogue.h"
 
 struct csv_reader;

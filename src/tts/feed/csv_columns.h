@@ -3,7 +3,7 @@
 #define TTS_FEED_CSV_COLUMNS_H
 
 #include "base/error.h"
-#include "tts/core/quote.h"
+#include "tts/core/market/quote.h"
 
 enum csv_kind {
     CSV_IGNORED,

@@ -3,7 +3,7 @@
 #ifndef TTS_FEED_CSV_NUMBER_H
 #define TTS_FEED_CSV_NUMBER_H
 
-#include "tts/core/instrument.h"
+#include "tts/core/market/instrument.h"
 
 /* The slow way for what is not a short plain decimal; see csv_read_number. */
 const char *csv_read_unusual_number(const char *at, const char *end, double absent, double *value);

@@ -24,7 +24,7 @@
 #ifndef TTS_FEED_FEED_H
 #define TTS_FEED_FEED_H
 
-#include "tts/core/quote.h"
+#include "tts/core/market/quote.h"
 #include "tts/feed/catalogue.h"
 #include "tts/feed/generator.h"
 

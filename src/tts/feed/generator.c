@@ -3,7 +3,7 @@
  * so that a second one can find a day's last quotes on the side. */
 #include "tts/feed/generator.h"
 #include "base/buffer.h"
-#include "tts/core/price_limit.h"
+#include "tts/core/market/price_limit.h"
 #include "tts/feed/generator_market.h"
 #include <math.h>
 

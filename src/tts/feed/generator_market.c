@@ -2,7 +2,7 @@
 #include "tts/feed/generator_market.h"
 #include "base/buffer.h"
 #include "base/clock.h"
-#include "tts/core/price_limit.h"
+#include "tts/core/market/price_limit.h"
 #include <math.h>
 
 enum { CONTRACTS_MAX = 4, STRIKES = 3 };

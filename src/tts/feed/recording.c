@@ -3,7 +3,7 @@
  * milliseconds in the upper half, number of the row in the lower. */
 #include "tts/feed/recording.h"
 #include "base/buffer.h"
-#include "tts/core/session_table.h"
+#include "tts/core/market/session_table.h"
 #include "tts/feed/csv.h"
 #include <limits.h>
 

@@ -6,7 +6,7 @@
 #ifndef TTS_FEED_SOURCE_H
 #define TTS_FEED_SOURCE_H
 
-#include "tts/core/quote.h"
+#include "tts/core/market/quote.h"
 
 enum { SOURCE_NO_DAY = 0 };
 

@@ -5,7 +5,7 @@
 #ifndef TESTS_CORE_FIXTURE_H
 #define TESTS_CORE_FIXTURE_H
 
-#include "tts/core/desk.h"
+#include "tts/core/desk/desk.h"
 
 enum {
     CONNECTION_ONE = 1,   /* user u1 */

@@ -2,7 +2,7 @@
 #include "day_fixture.h"
 #include "cmocka_all.h"
 #include "ctp/gb18030.h"
-#include "tts/core/statement.h"
+#include "tts/core/day/statement.h"
 #include <string.h>
 
 static void log_in_again(struct fixture *fixture)

@@ -1,0 +1,179 @@
+/* statement.c: settlement statements: their texts kept by (account, day), and the account summary
+ * with which each begins. A statement is written in UTF-8 and kept in GB18030, as CTP gives it out.
+ */
+#include "tts/core/day/statement.h"
+#include "ctp/gb18030.h"
+#include "tts/core/day/statement_text.h"
+#include "tts/core/reply.h"
+#include <assert.h>
+#include <math.h>
+
+static void keep(struct core *core, uint32_t account, int trading_day, const struct buffer *utf8)
+{
+    struct statement *statement = LIST_ADD(&core->statements);
+    size_t room = utf8->length * 2 + 16, length = 0;
+    char *at = buffer_reserve(&core->statement_bytes, room);
+    bool converted = gb18030_from_utf8(buffer_text(utf8), at, room, &length);
+    assert(converted);
+    (void)converted;
+    *statement = (struct statement){
+        .account = account,
+        .length = (uint32_t)length,
+        .trading_day = trading_day,
+        .settlement_id = core->settlement_id,
+        .offset = core->statement_bytes.length,
+    };
+    core->statement_bytes.length += length;
+}
+
+/* ---- the account summary: two columns of labels and amounts ---- */
+
+struct summary_line {
+    const char *label;
+    double amount;
+};
+
+/* The risk degree is the one figure in per cent. */
+static const char *unit_of(const struct summary_line *line)
+{
+    return text_starts_with(text_of(line->label), TEXT("风")) ? "%" : "";
+}
+
+static void put_summary(struct buffer *out, const struct summary_line *left,
+                        const struct summary_line *right, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        double figures[] = {left[i].amount, right[i].amount};
+        for (int side = 0; side < 2; side++)
+            if (figures[side] == 0)
+                figures[side] = 0; /* no "-0.00" */
+        statement_pad(out, left[i].label, 36);
+        buffer_printf(out, "%15.2f    ", figures[0]);
+        statement_pad(out, right[i].label, 40);
+        buffer_printf(out, "%15.2f%s\r\n", figures[1], unit_of(&right[i]));
+    }
+}
+
+static void summarize(struct core *core, const struct statement_draft *draft, uint32_t account,
+                      const struct settlement_figures *figures, struct buffer *out)
+{
+    const struct statement_account *day = &draft->accounts.at[account];
+    const struct account *now = &core->ledger.accounts[account];
+    double carried = figures->carried_forward, equity = carried + now->mortgage;
+    double available = equity - figures->margin;
+    double bought = statement_option_value(core, account, THOST_FTDC_PD_Long);
+    double sold = statement_option_value(core, account, THOST_FTDC_PD_Short);
+    const struct summary_line left[] = {
+        {"期初结存 Balance b/f：", figures->brought_forward},
+        {"出 入 金 Deposit/Withdrawal：", figures->cash_moved},
+        {"平仓盈亏 Realized P/L：", figures->close_profit},
+        {"持仓盯市盈亏 MTM P/L：", figures->position_profit},
+        {"期权执行盈亏 Exercise P/L：", figures->exercise_profit},
+        {"手 续 费 Commission：", figures->commission - figures->exercise_fee},
+        {"行权手续费 Exercise Fee：", figures->exercise_fee},
+        {"交割手续费 Delivery Fee：", 0},
+        {"货币质入 New FX Pledge：", 0},
+        {"货币质出 FX Redemption：", 0},
+        {"质押变化金额 Chg in Pledge Amt：", now->mortgage - day->pledge_before},
+        {"权利金收入 Premium received：", day->premium_received},
+        {"权利金支出 Premium paid：", day->premium_paid},
+        {"交割盈亏 Delivery P/L：", 0},
+    };
+    const struct summary_line right[] = {
+        {"基础保证金 Initial Margin：", now->reserve},
+        {"期末结存 Balance c/f：", carried},
+        {"质 押 金 Pledge Amount：", now->mortgage},
+        {"客户权益 Client Equity：", equity},
+        {"货币质押保证金占用 FX Pledge Occ.：", 0},
+        {"保证金占用 Margin Occupied：", figures->margin},
+        {"交割保证金 Delivery Margin：", 0},
+        {"多头期权市值 Market value(long)：", bought},
+        {"空头期权市值 Market value(short)：", sold},
+        {"市值权益 Market value(equity)：", equity + bought - sold},
+        {"可用资金 Fund Avail.：", available},
+        {"风 险 度 Risk Degree：", equity > 0 ? figures->margin / equity * 100 : 0.0},
+        {"应追加资金 Margin Call：", fmax(0, -available)},
+        {"货币质押变化金额 Chg in FX Pledge：", 0},
+    };
+    buffer_printf(out, "资金状况 Account Summary  资金账号 Account ID：%s  币种 Currency：CNY\r\n",
+                  now->id);
+    statement_rule(out);
+    put_summary(out, left, right, sizeof left / sizeof left[0]);
+    buffer_put_text(out, TEXT("\r\n"));
+}
+
+static void put_head(struct core *core, uint32_t account, int trading_day, struct buffer *out)
+{
+    char name[256];
+    text gb = FIELD_TEXT(core->investors.at[account].name);
+    size_t length = gb18030_to_utf8(gb, name, sizeof name);
+    buffer_printf(out, "%50s%s\r\n", "", core->options.system_name);
+    buffer_printf(out, "制表时间 Creation Date：%08d\r\n", trading_day);
+    statement_rule(out);
+    buffer_printf(out, "%40s交易结算单(盯市) Settlement Statement(MTM)\r\n", "");
+    buffer_printf(out, "客户号 Client ID：%s    客户名称 Client Name：%.*s\r\n",
+                  core->ledger.accounts[account].id, (int)length, name);
+    buffer_printf(out, "日期 Date：%08d\r\n\r\n", trading_day);
+}
+
+struct statement_draft *statement_begin(struct core *core)
+{
+    struct statement_draft *draft = memory_get_zeroed(1, sizeof *draft);
+    uint32_t count = core->market.instrument_count;
+    draft->pre_settlement = memory_get_zeroed(count + 1, sizeof *draft->pre_settlement);
+    for (uint32_t i = 0; i < count; i++)
+        draft->pre_settlement[i] = core->market.instruments[i].pre_settlement;
+    for (uint32_t i = 0; i < core->ledger.account_count; i++)
+        LIST_ADD(&draft->accounts)->pledge_before = core->ledger.accounts[i].pre_mortgage;
+    return draft;
+}
+
+static void free_draft(struct statement_draft *draft)
+{
+    for (uint32_t i = 0; i < draft->accounts.count; i++) {
+        buffer_finish(&draft->accounts.at[i].cash);
+        buffer_finish(&draft->accounts.at[i].trades);
+        buffer_finish(&draft->accounts.at[i].closings);
+    }
+    free(draft->accounts.at);
+    free(draft->pre_settlement);
+    free(draft);
+}
+
+void statement_finish(struct core *core, struct statement_draft *draft,
+                      const struct settlement_figures *figures)
+{
+    struct buffer out = {.at = NULL};
+    statement_note_day(core, draft);
+    for (uint32_t account = 0; account < core->ledger.account_count; account++) {
+        buffer_clear(&out);
+        put_head(core, account, core->trading_day, &out);
+        summarize(core, draft, account, &figures[account], &out);
+        statement_sections(core, draft, account, &out);
+        keep(core, account, core->trading_day, &out);
+    }
+    buffer_finish(&out);
+    free_draft(draft);
+}
+
+bool statement_find(const struct core *core, uint32_t account, int day, struct buffer *out)
+{
+    bool month = day > 0 && day < 1000000, found = false;
+    for (uint32_t i = core->statements.count; i-- > 0;) {
+        const struct statement *statement = &core->statements.at[i];
+        int own = statement->trading_day;
+        if (statement->account != account || (day && (month ? own / 100 : own) != day))
+            continue;
+        found = true;
+        if (!month) {
+            buffer_put(out, core->statement_bytes.at + statement->offset, statement->length);
+            return true;
+        }
+    }
+    for (uint32_t i = 0; found && i < core->statements.count; i++) {
+        const struct statement *statement = &core->statements.at[i];
+        if (statement->account == account && statement->trading_day / 100 == day)
+            buffer_put(out, core->statement_bytes.at + statement->offset, statement->length);
+    }
+    return found;
+}

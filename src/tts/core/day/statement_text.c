@@ -1,0 +1,341 @@
+/* statement_text.c: see statement_text.h. What settlement sweeps away (trades, closed lots, cash)
+ * is noted before it, line by line, in one pass over the day; positions are read from the ledger
+ * afterwards (statement_position.c). */
+#include "tts/core/day/statement_text.h"
+#include "tts/core/reply.h"
+#include <stdlib.h>
+
+/* ---- texts in columns ---- */
+
+/* Columns of a terminal: two for what UTF-8 writes with three bytes and more. */
+static int width_of(const char *utf8)
+{
+    int width = 0;
+    for (const unsigned char *at = (const unsigned char *)utf8; *at; at++)
+        width += *at < 0x80 ? 1 : *at >= 0xe0 ? 2 : *at >= 0xc0 ? 1 : 0;
+    return width;
+}
+
+static void blanks(struct buffer *out, int count)
+{
+    for (int i = 0; i < count; i++)
+        buffer_put_char(out, ' ');
+}
+
+void statement_pad(struct buffer *out, const char *utf8, int width)
+{
+    buffer_put_text(out, text_of(utf8));
+    blanks(out, width - width_of(utf8));
+}
+
+void statement_rule(struct buffer *out)
+{
+    for (int i = 0; i < 120; i++)
+        buffer_put_char(out, '-');
+    buffer_put_text(out, TEXT("\r\n"));
+}
+
+/* ---- tables ---- */
+
+void statement_cell(struct statement_table *table, const char *utf8)
+{
+    int width = table->columns[table->at].width;
+    buffer_put_char(table->out, '|');
+    if (width < 0)
+        blanks(table->out, -width - width_of(utf8));
+    statement_pad(table->out, utf8, width < 0 ? 0 : width);
+    if (++table->at == table->count) {
+        buffer_put_text(table->out, TEXT("|\r\n"));
+        table->at = 0;
+    }
+}
+
+void statement_amount(struct statement_table *table, int decimals, double value)
+{
+    char cell[400];
+    snprintf(cell, sizeof cell, "%.*f", decimals, value == 0 ? 0.0 : value); /* no "-0.00" */
+    statement_cell(table, cell);
+}
+
+void statement_count(struct statement_table *table, int value)
+{
+    char cell[16];
+    snprintf(cell, sizeof cell, "%d", value);
+    statement_cell(table, cell);
+}
+
+void statement_date(struct statement_table *table, int date)
+{
+    char cell[16];
+    PUT_DATE(cell, date);
+    statement_cell(table, cell);
+}
+
+void statement_table_head(struct statement_table *table, const char *title)
+{
+    buffer_put_text(table->out, text_of(title));
+    buffer_put_text(table->out, TEXT("\r\n"));
+    statement_rule(table->out);
+    for (int i = 0; i < table->count; i++)
+        statement_cell(table, table->columns[i].chinese);
+    for (int i = 0; i < table->count; i++)
+        statement_cell(table, table->columns[i].english);
+    statement_rule(table->out);
+}
+
+/* ---- words ---- */
+
+const char *statement_exchange(enum exchange exchange)
+{
+    static const char *const words[EXCHANGE_COUNT] = {
+        [EXCHANGE_SHFE] = "上期所", [EXCHANGE_INE] = "能源中心", [EXCHANGE_DCE] = "大商所",
+        [EXCHANGE_CZCE] = "郑商所", [EXCHANGE_CFFEX] = "中金所", [EXCHANGE_GFEX] = "广期所",
+        [EXCHANGE_SSE] = "上交所",  [EXCHANGE_SZSE] = "深交所",  [EXCHANGE_BSE] = "北交所",
+        [EXCHANGE_TTS] = "TTS",
+    };
+    return words[exchange];
+}
+
+const char *statement_hedge(char hedge)
+{
+    switch (hedge) {
+    case THOST_FTDC_HF_Hedge:
+        return "套保";
+    case THOST_FTDC_HF_Arbitrage:
+        return "套利";
+    default:
+        return "投机";
+    }
+}
+
+const char *statement_side(bool buys)
+{
+    return buys ? "买" : "卖";
+}
+
+static const char *offset_word(char offset)
+{
+    switch (offset) {
+    case THOST_FTDC_OF_Open:
+        return "开";
+    case THOST_FTDC_OF_CloseToday:
+        return "平今";
+    case THOST_FTDC_OF_CloseYesterday:
+        return "平昨";
+    case THOST_FTDC_OF_ForceClose:
+    case THOST_FTDC_OF_ForceOff:
+    case THOST_FTDC_OF_LocalForceClose:
+        return "强平";
+    default:
+        return "平";
+    }
+}
+
+void statement_instrument_cells(struct statement_table *table, const struct core *core,
+                                uint32_t account, uint32_t place)
+{
+    const struct instrument *instrument = &core->market.instruments[place];
+    char code[24];
+    core_client_id(core, account, instrument->exchange, code, sizeof code);
+    statement_cell(table, statement_exchange(instrument->exchange));
+    statement_cell(table, code);
+    statement_cell(table, core->market.products[instrument->product].id);
+    statement_cell(table, instrument->id);
+}
+
+/* ---- money ---- */
+
+static const struct statement_column cash_columns[] = {
+    {"发生日期", "Date", 10},    {"出入金类型", "Type", 12}, {"入金", "Deposit", -18},
+    {"出金", "Withdrawal", -18}, {"说明", "Note", 24},
+};
+
+static const char *shares_note(const struct core *core, const struct cash_movement *moved,
+                               char *note, size_t size)
+{
+    snprintf(note, size, "%.31s +%d @%.3f", core->market.instruments[moved->instrument].id,
+             moved->lots, moved->amount);
+    return note;
+}
+
+static void note_cash(struct core *core, struct statement_draft *draft)
+{
+    static const char *const kinds[] = {[CASH_BY_OPERATOR] = "出入金",
+                                        [CASH_BY_BANK] = "银期转账",
+                                        [CASH_BY_RESET] = "入金",
+                                        [CASH_BY_ADJUSTMENT] = "资金调整",
+                                        [SHARES_BY_ADJUSTMENT] = "股份调整"};
+    static const char *const notes[] = {[CASH_BY_OPERATOR] = "",
+                                        [CASH_BY_BANK] = "模拟银行",
+                                        [CASH_BY_RESET] = "资金重置",
+                                        [CASH_BY_ADJUSTMENT] = "人工调整"};
+    char shares[80];
+    for (uint32_t i = 0; i < core->cash.count; i++) {
+        const struct cash_movement *moved = &core->cash.at[i];
+        struct statement_table table =
+            STATEMENT_TABLE(&draft->accounts.at[moved->account].cash, cash_columns);
+        statement_date(&table, core->trading_day);
+        statement_cell(&table, kinds[moved->kind]);
+        double amount = moved->kind == SHARES_BY_ADJUSTMENT ? 0 : moved->amount;
+        statement_amount(&table, 2, amount > 0 ? amount : 0);
+        statement_amount(&table, 2, amount < 0 ? -amount : 0);
+        statement_cell(&table, moved->kind == SHARES_BY_ADJUSTMENT
+                                   ? shares_note(core, moved, shares, sizeof shares)
+                                   : notes[moved->kind]);
+    }
+}
+
+/* ---- trades ---- */
+
+static const struct statement_column trade_columns[] = {
+    {"成交日期", "Date", 8},
+    {"投资单元", "Invest Unit", 12},
+    {"交易所", "Exchange", 8},
+    {"交易编码", "Trading Code", 12},
+    {"品种", "Product", 10},
+    {"合约", "Instrument", 20},
+    {"买/卖", "B/S", 5},
+    {"投/保", "S/H", 5},
+    {"成交价", "Price", -12},
+    {"手数", "Lots", -8},
+    {"成交额", "Turnover", -18},
+    {"开平", "O/C", 4},
+    {"手续费", "Fee", -12},
+    {"平仓盈亏", "Realized P/L", -14},
+    {"权利金收支", "Premium", -16},
+    {"成交序号", "Trans.No.", -12},
+    {"资金账号", "Account ID", 13},
+};
+
+static void add_sums(struct statement_sums *sums, int lots, double turnover, double commission,
+                     double profit, double cash)
+{
+    sums->lines++;
+    sums->lots += lots;
+    sums->turnover += turnover;
+    sums->commission += commission;
+    sums->profit += profit;
+    sums->cash += cash;
+}
+
+static void note_trade(struct core *core, struct statement_draft *draft, const struct trade *trade)
+{
+    const struct order *order = &core->orders.at[trade->order];
+    const struct ledger_order *leg = &order->leg[trade->leg];
+    struct statement_account *account = &draft->accounts.at[order->account];
+    int multiple = core_instrument(core, leg->instrument)->volume_multiple;
+    double turnover = trade->price * trade->volume * multiple;
+    double fee = money_round_cents(trade->commission);
+    char number[24];
+    snprintf(number, sizeof number, "%lld", (long long)trade->number);
+    struct statement_table table = STATEMENT_TABLE(&account->trades, trade_columns);
+    statement_date(&table, trade->trade_date);
+    statement_cell(&table, "");
+    statement_instrument_cells(&table, core, order->account, leg->instrument);
+    statement_cell(&table, statement_side(leg->direction == THOST_FTDC_D_Buy));
+    statement_cell(&table, statement_hedge(leg->hedge));
+    statement_amount(&table, 3, trade->price);
+    statement_count(&table, trade->volume);
+    statement_amount(&table, 2, turnover);
+    statement_cell(&table, offset_word(trade->offset));
+    statement_amount(&table, 2, fee);
+    statement_amount(&table, 2, trade->close_profit);
+    statement_amount(&table, 2, trade->cash);
+    statement_cell(&table, number);
+    statement_cell(&table, core->ledger.accounts[order->account].id);
+    add_sums(&account->traded, trade->volume, turnover, fee, trade->close_profit, trade->cash);
+    if (trade->cash > 0)
+        account->premium_received += trade->cash;
+    else
+        account->premium_paid -= trade->cash;
+}
+
+/* ---- closed lots ---- */
+
+static const struct statement_column closing_columns[] = {
+    {"平仓日期", "Close Date", 10},
+    {"投资单元", "Invest Unit", 12},
+    {"交易所", "Exchange", 8},
+    {"交易编码", "Trading Code", 12},
+    {"品种", "Product", 10},
+    {"合约", "Instrument", 20},
+    {"开仓日期", "Open Date", 9},
+    {"投/保", "S/H", 5},
+    {"买/卖", "B/S", 5},
+    {"手数", "Lots", -8},
+    {"开仓价", "Pos. Open", -12},
+    {"昨结算", "Prev. Sttl", -12},
+    {"成交价", "Trans. Price", -12},
+    {"平仓盈亏", "Realized P/L", -14},
+    {"权利金收支", "Premium", -16},
+    {"资金账号", "Account ID", 13},
+};
+
+static void note_closing(struct core *core, struct statement_draft *draft,
+                         const struct ledger_closing *closing)
+{
+    struct statement_account *account = &draft->accounts.at[closing->account];
+    struct statement_table table = STATEMENT_TABLE(&account->closings, closing_columns);
+    statement_date(&table, core->trading_day);
+    statement_cell(&table, "");
+    statement_instrument_cells(&table, core, closing->account, closing->instrument);
+    statement_date(&table, closing->open_date);
+    statement_cell(&table, statement_hedge(closing->hedge));
+    statement_cell(&table, statement_side(closing->direction == THOST_FTDC_D_Buy));
+    statement_count(&table, closing->lots);
+    statement_amount(&table, 3, closing->open_price);
+    statement_amount(&table, 3, draft->pre_settlement[closing->instrument]);
+    statement_amount(&table, 3, closing->price);
+    statement_amount(&table, 2, closing->profit);
+    statement_amount(&table, 2, closing->cash);
+    statement_cell(&table, core->ledger.accounts[closing->account].id);
+    add_sums(&account->closed, closing->lots, 0, 0, closing->profit, closing->cash);
+}
+
+void statement_note_day(struct core *core, struct statement_draft *draft)
+{
+    note_cash(core, draft);
+    for (uint32_t i = 0; i < core->trades.count; i++)
+        note_trade(core, draft, &core->trades.at[i]);
+    for (uint32_t i = 0; i < core->ledger.closing_count; i++)
+        note_closing(core, draft, &core->ledger.closings[i]);
+}
+
+/* ---- the tables of an account ---- */
+
+static void put_total(struct buffer *out, const struct statement_sums *sums)
+{
+    statement_rule(out);
+    buffer_printf(out, "共 %d条  手数：%d", sums->lines, sums->lots);
+    if (sums->turnover != 0)
+        buffer_printf(out, "  成交额：%.2f  手续费：%.2f", sums->turnover, sums->commission);
+    buffer_printf(out, "  平仓盈亏：%.2f  权利金收支：%.2f\r\n", sums->profit, sums->cash);
+    statement_rule(out);
+    buffer_put_text(out, TEXT("\r\n"));
+}
+
+static void put_table(struct buffer *out, struct statement_table table, const char *title,
+                      const struct buffer *lines, const struct statement_sums *sums)
+{
+    if (lines->length == 0)
+        return;
+    statement_table_head(&table, title);
+    buffer_put(out, lines->at, lines->length);
+    if (sums)
+        put_total(out, sums);
+    else
+        buffer_put_text(out, TEXT("\r\n"));
+}
+
+void statement_sections(struct core *core, const struct statement_draft *draft, uint32_t place,
+                        struct buffer *out)
+{
+    const struct statement_account *account = &draft->accounts.at[place];
+    put_table(out, STATEMENT_TABLE(out, cash_columns), "出入金明细 Deposit/Withdrawal",
+              &account->cash, NULL);
+    put_table(out, STATEMENT_TABLE(out, trade_columns), "成交记录 Transaction Record",
+              &account->trades, &account->traded);
+    put_table(out, STATEMENT_TABLE(out, closing_columns), "平仓明细 Position Closed",
+              &account->closings, &account->closed);
+    statement_positions(core, draft, place, out);
+}

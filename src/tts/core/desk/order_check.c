@@ -1,0 +1,699 @@
+/* order_check.c: whether the counter takes an order: one small function for each documented check,
+ * in a table in the documented order, so that the first hit answers. Reads state, changes none.
+ * Check 3 (the counter is settling) has no row: this counter settles between two requests. */
+#include "ctp/gb18030.h"
+#include "tts/core/account_rule.h"
+#include "tts/core/channel.h"
+#include "tts/core/desk/desk_inside.h"
+#include "tts/core/requests/combination.h"
+#include <assert.h>
+#include <math.h>
+
+/* One order under examination. */
+struct check {
+    struct core *core;
+    const struct order_check *how;
+    struct CThostFtdcInputOrderField *input;
+    struct order *order;
+    const struct instrument *instrument; /* from check 16 on */
+    struct refusal refusal;
+};
+
+static bool refuse(struct check *check, int error_id)
+{
+    check->refusal = refusal_of(error_id);
+    return false;
+}
+
+static bool bad_field(struct check *check, const char *field)
+{
+    check->refusal = refusal_with(CTP_ERROR_BAD_FIELD, "%s", field);
+    return false;
+}
+
+static bool is_one_of(char value, const char *values)
+{
+    return value != '\0' && strchr(values, value) != NULL;
+}
+
+static bool is_condition_order(const struct check *check)
+{
+    return order_is_condition(check->input->ContingentCondition);
+}
+
+/* ---- 2..6: who asks ---- */
+
+static bool check_rate(struct check *check)
+{
+    int limit = check->core->options.order_rate;
+    return !rate_exceeded(check->core, check->how->user, RATE_ORDERS, limit) ||
+           refuse(check, CTP_ERROR_ORDER_FREQ_LIMIT);
+}
+
+static bool check_broker(struct check *check)
+{
+    check->refusal =
+        core_check_broker(check->core, check->how->connection, FIELD_TEXT(check->input->BrokerID));
+    return check->refusal.error_id == 0;
+}
+
+static bool check_investor(struct check *check)
+{
+    text id = FIELD_TEXT(check->input->InvestorID);
+    struct core *core = check->core;
+    if (check->how->connection)
+        check->order->account =
+            core_request_account(core, check->how->connection, id, &check->refusal);
+    else if ((check->order->account = core_find_account(core, id)) == NONE)
+        return refuse(check, CTP_ERROR_NO_PRIVILEGE);
+    if (check->order->account == NONE)
+        return false;
+    if (id.length == 0)
+        PUT_TEXT(check->input->InvestorID,
+                 text_of(core->ledger.accounts[check->order->account].id));
+    return true;
+}
+
+/* ---- 7..15: the fields by themselves ---- */
+
+static bool is_gb18030(const char *field, size_t length)
+{
+    char utf8[4 * 256];
+    assert(length <= sizeof utf8 / 4);
+    size_t out = gb18030_to_utf8((text){field, length}, utf8, sizeof utf8);
+    for (size_t i = 0; i + 2 < out; i++)
+        if (memcmp(utf8 + i, "\xEF\xBF\xBD", 3) == 0)
+            return false;
+    return true;
+}
+
+static bool is_clean_text(const char *field, size_t size)
+{
+    unsigned char high = 0;
+    for (size_t i = 0; i < size; i++) {
+        unsigned char byte = (unsigned char)field[i];
+        if (byte == '\0')
+            return high < 0x80 || is_gb18030(field, i);
+        if (byte < 0x20 || byte == 0x7f)
+            return false;
+        high |= byte;
+    }
+    return false;
+}
+
+const char *desk_bad_text(const struct ctp_layout *layout, const void *body)
+{
+    for (int i = 0; i < layout->field_count; i++) {
+        const struct ctp_field *field = &layout->fields[i];
+        const char *at = (const char *)body + field->offset;
+        if (field->base == CTP_TEXT && *at != '\0' && !is_clean_text(at, field->size))
+            return field->name;
+    }
+    return NULL;
+}
+
+static bool check_texts(struct check *check)
+{
+    const char *bad = desk_bad_text(check->core->matching->input_layout, check->input);
+    return !bad || bad_field(check, bad);
+}
+
+/* What its twelve digits hold. */
+static const int64_t ORDER_REF_MAX = 999999999999;
+
+/* An empty OrderRef becomes the session's next one, while there is one. Orders of no session are
+ * named by their BrokerOrderSeq. */
+static bool check_order_ref(struct check *check)
+{
+    const struct core *core = check->core;
+    text ref = text_trim(FIELD_TEXT(check->input->OrderRef));
+    if (ref.length > 0) {
+        bool digits = ref.at[0] >= '0' && ref.at[0] <= '9';
+        return (digits && read_number(ref, &check->order->order_ref)) ||
+               bad_field(check, "OrderRef");
+    }
+    uint32_t session = check->how->session;
+    check->order->order_ref =
+        1 + (session == NONE ? core->broker_order_seq : core->sessions.at[session].order_ref);
+    if (check->order->order_ref > ORDER_REF_MAX)
+        return refuse(check, CTP_ERROR_DUPLICATE_ORDER_REF);
+    PUT_NUMBER(check->input->OrderRef, check->order->order_ref);
+    return true;
+}
+
+static bool check_enums(struct check *check)
+{
+    const struct CThostFtdcInputOrderField *input = check->input;
+    if (!is_one_of(input->Direction, "01"))
+        return bad_field(check, "Direction");
+    if (!is_one_of(input->CombOffsetFlag[0], "0123456"))
+        return bad_field(check, "CombOffsetFlag");
+    if (!is_one_of(input->CombHedgeFlag[0], "123"))
+        return bad_field(check, "CombHedgeFlag");
+    if (input->CombOffsetFlag[1] && !is_one_of(input->CombOffsetFlag[1], "0134"))
+        return bad_field(check, "CombOffsetFlag");
+    if (input->CombHedgeFlag[1] && !is_one_of(input->CombHedgeFlag[1], "123"))
+        return bad_field(check, "CombHedgeFlag");
+    if (!is_one_of(input->OrderPriceType, "123456789ABCDEFG"))
+        return bad_field(check, "OrderPriceType");
+    if (!is_one_of(input->TimeCondition, "123456"))
+        return bad_field(check, "TimeCondition");
+    if (!is_one_of(input->VolumeCondition, "123"))
+        return bad_field(check, "VolumeCondition");
+    if (!is_one_of(input->ContingentCondition, "123456789ABCDEFH"))
+        return bad_field(check, "ContingentCondition");
+    text account = text_of(check->core->ledger.accounts[check->order->account].id);
+    if (input->AccountID[0] && !text_equal(FIELD_TEXT(input->AccountID), account))
+        return bad_field(check, "AccountID");
+    if (input->CurrencyID[0] && !text_equal(FIELD_TEXT(input->CurrencyID), TEXT("CNY")))
+        return bad_field(check, "CurrencyID");
+    return true;
+}
+
+static bool check_forced_close(struct check *check)
+{
+    const struct CThostFtdcInputOrderField *input = check->input;
+    if (is_one_of(input->CombOffsetFlag[0], "256"))
+        return bad_field(check, "CombOffsetFlag");
+    if (input->ForceCloseReason != '\0' && input->ForceCloseReason != THOST_FTDC_FCC_NotForceClose)
+        return bad_field(check, "ForceCloseReason");
+    return true;
+}
+
+static bool check_time_condition(struct check *check)
+{
+    return is_one_of(check->input->TimeCondition, "13") || bad_field(check, "TimeCondition");
+}
+
+static bool check_auto_suspend(struct check *check)
+{
+    return check->input->IsAutoSuspend == 0 || bad_field(check, "IsAutoSuspend");
+}
+
+static bool check_volume(struct check *check)
+{
+    return check->input->VolumeTotalOriginal > 0 || bad_field(check, "VolumeTotalOriginal");
+}
+
+static bool check_min_volume(struct check *check)
+{
+    const struct CThostFtdcInputOrderField *input = check->input;
+    if (input->VolumeCondition != THOST_FTDC_VC_MV || input->TimeCondition != THOST_FTDC_TC_IOC)
+        return true;
+    int least = input->MinVolume == 0 ? 1 : input->MinVolume;
+    return (least >= 1 && least <= input->VolumeTotalOriginal) || bad_field(check, "MinVolume");
+}
+
+static bool is_price(double price)
+{
+    return isfinite(price) && fabs(price) < 1e300;
+}
+
+static bool check_prices(struct check *check)
+{
+    const struct CThostFtdcInputOrderField *input = check->input;
+    bool conditional = input->ContingentCondition != THOST_FTDC_CC_Immediately;
+    if (input->OrderPriceType == THOST_FTDC_OPT_LimitPrice && !is_price(input->LimitPrice))
+        return refuse(check, CTP_ERROR_BAD_PRICE_VALUE);
+    if (conditional && !is_price(input->StopPrice))
+        return refuse(check, CTP_ERROR_BAD_PRICE_VALUE);
+    return true;
+}
+
+/* ---- 16..23: what may be traded by whom ---- */
+
+static bool check_instrument(struct check *check)
+{
+    struct core *core = check->core;
+    struct CThostFtdcInputOrderField *input = check->input;
+    uint32_t place = core_request_instrument(core, FIELD_TEXT(input->InstrumentID),
+                                             FIELD_TEXT(input->ExchangeID), &check->refusal);
+    if (place == NONE)
+        return false;
+    check->order->instrument = place;
+    check->instrument = core_instrument(core, place);
+    PUT_TEXT(input->ExchangeID, text_of(exchange_id(check->instrument->exchange)));
+    return true;
+}
+
+bool desk_is_tradable(const struct core *core, const struct instrument *instrument)
+{
+    int today = core->trading_day;
+    bool listed = instrument->open_date == 0 || instrument->open_date <= today;
+    bool expired = instrument->expire_date != 0 && instrument->expire_date < today;
+    bool started = instrument->inst_life_phase == THOST_FTDC_IP_Started;
+    return instrument->is_trading && started && listed && !expired &&
+           instrument_kind(instrument) != KIND_INDEX;
+}
+
+static bool check_tradable(struct check *check)
+{
+    return desk_is_tradable(check->core, check->instrument) ||
+           refuse(check, CTP_ERROR_INSTRUMENT_NOT_TRADING);
+}
+
+static bool check_ref_rises(struct check *check)
+{
+    uint32_t session = check->how->session;
+    if (session == NONE || check->order->order_ref > check->core->sessions.at[session].order_ref)
+        return true;
+    return refuse(check, CTP_ERROR_DUPLICATE_ORDER_REF);
+}
+
+static bool check_investor_active(struct check *check)
+{
+    const struct core *core = check->core;
+    char code[sizeof check->input->ClientID];
+    if (!core->investors.at[check->order->account].active)
+        return refuse(check, CTP_ERROR_INVESTOR_NOT_ACTIVE);
+    if (check->input->ClientID[0] == '\0')
+        return true;
+    core_client_id(core, check->order->account, check->instrument->exchange, code, sizeof code);
+    return text_equal(FIELD_TEXT(check->input->ClientID), text_of(code)) ||
+           refuse(check, CTP_ERROR_NOT_EXCHANGE_CLIENT);
+}
+
+static bool check_confirmed(struct check *check)
+{
+    const struct core *core = check->core;
+    return !core->options.settlement_confirm ||
+           core->investors.at[check->order->account].confirm_day == core->trading_day ||
+           refuse(check, CTP_ERROR_SETTLEMENT_INFO_NOT_CONFIRMED);
+}
+
+/* Stocks: a buy opens and a sell closes, whatever the flag says. */
+static bool opens(const struct check *check)
+{
+    if (instrument_kind(check->instrument) == KIND_STOCK)
+        return check->input->Direction == THOST_FTDC_D_Buy;
+    return check->input->CombOffsetFlag[0] == THOST_FTDC_OF_Open;
+}
+
+static bool check_right(struct check *check)
+{
+    int error_id = account_rule_right(check->core, check->order->account, check->order->instrument,
+                                      opens(check));
+    return error_id == 0 || refuse(check, error_id);
+}
+
+static bool check_close_only(struct check *check)
+{
+    bool close_only = check->core->investors.at[check->order->account].close_only;
+    return !close_only || !opens(check) || refuse(check, CTP_ERROR_CLOSE_ONLY);
+}
+
+/* ---- 24..31: what the exchange and the counter have ---- */
+
+struct order_types {
+    unsigned exchanges, kinds;
+    const char *price_types, *conditions;
+    char time_condition, volume_condition;
+    int min_volume_max;
+};
+
+/* Names of the sets and limits in order_types.def. */
+enum { ONE = 1, ANY = INT32_MAX };
+enum {
+    SHFE = 1 << EXCHANGE_SHFE,
+    INE = 1 << EXCHANGE_INE,
+    DCE = 1 << EXCHANGE_DCE,
+    CZCE = 1 << EXCHANGE_CZCE,
+    CFFEX = 1 << EXCHANGE_CFFEX,
+    GFEX = 1 << EXCHANGE_GFEX,
+    TTS = 1 << EXCHANGE_TTS,
+    STOCK_EXCHANGES = 1 << EXCHANGE_SSE | 1 << EXCHANGE_SZSE | 1 << EXCHANGE_BSE | TTS,
+    FUTURES_EXCHANGES = SHFE | INE | DCE | CZCE | CFFEX | GFEX | TTS,
+};
+enum {
+    FUTURE = 1 << KIND_FUTURE,
+    OPTION = 1 << KIND_OPTION,
+    COMBINATION = 1 << KIND_COMBINATION,
+    OPTION_COMBINATION = 1 << KIND_OPTION_COMBINATION,
+    TAS = 1 << KIND_TAS,
+    STOCK = 1 << KIND_STOCK,
+};
+
+static const struct order_types order_types[] = {
+#define ORDER_TYPES(exchanges, kinds, price_types, conditions, time, volume, minimum) \
+    {exchanges, kinds, price_types, conditions, time, volume, minimum},
+#include "tts/core/desk/order_types.def"
+#undef ORDER_TYPES
+};
+
+/* 30 speaks of touch conditions where no exchange has them, so 24 lets them pass there. */
+static bool has_touch(const struct instrument *instrument)
+{
+    return instrument->exchange == EXCHANGE_DCE || instrument->exchange == EXCHANGE_GFEX;
+}
+
+static bool is_combination(const struct instrument *instrument)
+{
+    enum instrument_kind kind = instrument_kind(instrument);
+    return kind == KIND_COMBINATION || kind == KIND_OPTION_COMBINATION;
+}
+
+static bool has_combinations(const struct instrument *instrument)
+{
+    enum exchange exchange = instrument->exchange;
+    return exchange == EXCHANGE_DCE || exchange == EXCHANGE_GFEX || exchange == EXCHANGE_CZCE ||
+           exchange == EXCHANGE_CFFEX;
+}
+
+/* 25 and 26 have their own words for what no row of 24 takes. */
+static bool is_left_to_25(const struct check *check)
+{
+    const struct instrument *instrument = check->instrument;
+    bool waits = check->input->TimeCondition != THOST_FTDC_TC_IOC;
+    return (is_combination(instrument) && !has_combinations(instrument)) ||
+           (instrument_kind(instrument) == KIND_OPTION_COMBINATION && waits);
+}
+
+static bool check_order_type(struct check *check)
+{
+    const struct CThostFtdcInputOrderField *input = check->input;
+    unsigned exchange = 1u << check->instrument->exchange;
+    unsigned kind = 1u << instrument_kind(check->instrument);
+    char condition = input->ContingentCondition;
+    if (!is_one_of(condition, "23") || !has_touch(check->instrument))
+        condition = THOST_FTDC_CC_Immediately;
+    if (is_left_to_25(check))
+        return true;
+    for (size_t i = 0; i < sizeof order_types / sizeof order_types[0]; i++) {
+        const struct order_types *row = &order_types[i];
+        if ((row->exchanges & exchange) && (row->kinds & kind) &&
+            row->time_condition == input->TimeCondition &&
+            row->volume_condition == input->VolumeCondition &&
+            is_one_of(input->OrderPriceType, row->price_types) &&
+            is_one_of(condition, row->conditions) && input->MinVolume <= row->min_volume_max)
+            return true;
+    }
+    return refuse(check, CTP_ERROR_PRICETYPE_NOTSUPPORT_BYEXCHANGE);
+}
+
+static bool check_combination(struct check *check)
+{
+    if (!is_combination(check->instrument))
+        return true;
+    if (!has_combinations(check->instrument))
+        return refuse(check, CTP_ERROR_EXCHANGE_UNSUPPORTED_ARBITRAGE);
+    if (check->input->ContingentCondition != THOST_FTDC_CC_Immediately)
+        return refuse(check, CTP_ERROR_COMB_CONDITION_ORDER_INSERT);
+    return true;
+}
+
+static bool check_option_combination(struct check *check)
+{
+    return instrument_kind(check->instrument) != KIND_OPTION_COMBINATION ||
+           check->input->TimeCondition == THOST_FTDC_TC_IOC ||
+           refuse(check, CTP_ERROR_COMBOPTIONS_SUPPORT_IOC_ONLY);
+}
+
+static bool check_swap(struct check *check)
+{
+    enum exchange exchange = check->instrument->exchange;
+    bool may_swap = is_combination(check->instrument) &&
+                    (exchange == EXCHANGE_DCE || exchange == EXCHANGE_CZCE);
+    return check->input->IsSwapOrder == 0 || may_swap ||
+           refuse(check, CTP_ERROR_SWAPORDER_UNSUPPORTED);
+}
+
+static bool check_option_hedge(struct check *check)
+{
+    return instrument_kind(check->instrument) != KIND_OPTION ||
+           check->instrument->exchange != EXCHANGE_CZCE ||
+           check->input->CombHedgeFlag[0] == THOST_FTDC_HF_Speculation ||
+           refuse(check, CTP_ERROR_OPTIONS_ONLY_SUPPORT_SPEC);
+}
+
+static bool check_condition_quota(struct check *check)
+{
+    if (!is_condition_order(check))
+        return true;
+    int most = check->core->options.condition_orders_max;
+    if (most == 0)
+        return refuse(check, CTP_ERROR_NO_CONDITIONAL_ORDER_RIGHT);
+    return check->core->investors.at[check->order->account].condition_orders < (uint32_t)most ||
+           refuse(check, CTP_ERROR_INVESTOR_NOT_ENOUGH_CONDORDER);
+}
+
+static bool check_condition_known(struct check *check)
+{
+    char condition = check->input->ContingentCondition;
+    bool touch = is_one_of(condition, "23");
+    if (condition == THOST_FTDC_CC_ParkedOrder || (touch && !has_touch(check->instrument)))
+        return refuse(check, CTP_ERROR_UNSUPPORTED_FUNCTION);
+    return true;
+}
+
+/* The exchange's own checks, if the counter is to make them. */
+static bool check_exchange(struct check *check)
+{
+    if (!check->core->options.price_checks_at_counter || is_condition_order(check))
+        return true;
+    switch (exchange_judge(check->core, check->order)) {
+    case EXCHANGE_WRONG_PHASE:
+        return refuse(check, CTP_ERROR_NOT_TRADING_PERIOD);
+    case EXCHANGE_ABOVE_LIMIT:
+    case EXCHANGE_BELOW_LIMIT:
+        return refuse(check, CTP_ERROR_PRICE_OVER_LIMIT);
+    case EXCHANGE_WRONG_VOLUME:
+        return refuse(check, CTP_ERROR_VOLUME_NOT_VALID);
+    case EXCHANGE_OFF_TICK:
+        return refuse(check, CTP_ERROR_PRICE_WRONG_TICK);
+    default:
+        return true; /* X5 and X6 stay the exchange's */
+    }
+}
+
+static bool check_position_limit(struct check *check)
+{
+    return account_rule_allows_lots(check->core, check->order) ||
+           refuse(check, CTP_ERROR_POSI_LIMIT);
+}
+
+/* ---- 33, 35: lots and money ---- */
+
+static bool check_stock_lots(struct check *check)
+{
+    const struct core *core = check->core;
+    const struct order *order = check->order;
+    if (instrument_kind(check->instrument) != KIND_STOCK || opens(check))
+        return true;
+    uint32_t place = ledger_find_row(&core->ledger, order->account, order->instrument,
+                                     order->leg[0].hedge, THOST_FTDC_PD_Long, '1');
+    int all = place == LEDGER_NONE ? 0 : ledger_closable(&core->ledger.rows[place]);
+    int free_lots = all;
+    if (place != LEDGER_NONE && !core->market.products[check->instrument->product].same_day_sale)
+        free_lots -= core->ledger.rows[place].today_position;
+    if (order->volume <= free_lots)
+        return true;
+    int error_id = order->volume <= all ? CTP_ERROR_OVER_CLOSEYESTERDAY_POSITION
+                                        : CTP_ERROR_OVER_CLOSE_POSITION;
+    check->refusal = refusal_with(error_id, "可平%d", free_lots > 0 ? free_lots : 0);
+    return false;
+}
+
+/* 34, off by default: a sale of long options whose proceeds and what is left do not pay its fee. */
+static bool check_option_fee(struct check *check)
+{
+    const struct core *core = check->core;
+    const struct order *order = check->order;
+    const struct ledger_order *leg = &order->leg[0];
+    if (!core->options.option_close_needs_money || is_condition_order(check) || opens(check) ||
+        instrument_kind(check->instrument) != KIND_OPTION || order->direction != THOST_FTDC_D_Sell)
+        return true;
+    double proceeds = leg->price * order->volume * check->instrument->volume_multiple;
+    double left = ledger_funds(&core->ledger, order->account).available + proceeds -
+                  leg->commission_per_lot * order->volume;
+    return left >= -1e-6 || refuse(check, CTP_ERROR_CLOSE_OPTION_NO_MONEY);
+}
+
+/* Each leg alone has passed; both are frozen together. */
+static bool check_legs_together(struct check *check)
+{
+    const struct order *order = check->order;
+    double need = 0;
+    for (uint32_t i = 0; i < order->leg_count; i++)
+        need += ledger_need(&order->leg[i], order->volume);
+    double available = ledger_funds(&check->core->ledger, order->account).available;
+    if (order->leg_count == 1 || need == 0 || need <= available + 1e-6)
+        return true;
+    check->refusal = refusal_with(CTP_ERROR_INSUFFICIENT_MONEY, "约差%.2f", need - available);
+    return false;
+}
+
+/* No account comes to this by trading; but what overflows must not be counted. */
+static bool check_room(struct check *check)
+{
+    const struct order *order = check->order;
+    for (uint32_t i = 0; i < order->leg_count && !is_condition_order(check); i++)
+        if (!ledger_has_room(&check->core->ledger, &order->leg[i], order->volume))
+            return refuse(check, CTP_ERROR_POSI_LIMIT);
+    return true;
+}
+
+static bool check_ledger(struct check *check)
+{
+    struct order *order = check->order;
+    double shortage = 0;
+    if (is_condition_order(check))
+        return true;
+    if (is_combination(check->instrument) && order->leg_count == 1) /* whose legs nobody listed */
+        return refuse(check, CTP_ERROR_EXCHANGE_UNSUPPORTED_ARBITRAGE);
+    if (!check_stock_lots(check))
+        return false;
+    for (uint32_t i = 0; i < order->leg_count; i++) {
+        int error_id = ledger_check(&check->core->ledger, &order->leg[i], order->volume, &shortage);
+        if (error_id == CTP_ERROR_INSUFFICIENT_MONEY)
+            check->refusal = refusal_with(error_id, "约差%.2f", shortage);
+        else if (error_id)
+            check->refusal = refusal_with(error_id, "可平%d", (int)shortage);
+        if (error_id)
+            return false;
+    }
+    return check_legs_together(check);
+}
+
+static bool check_channel(struct check *check)
+{
+    int error_id = is_condition_order(check)
+                       ? 0
+                       : channel_why_not(check->core, check->order->account, CHANNEL_ORDER);
+    return error_id == 0 || refuse(check, error_id);
+}
+
+/* ---- what the order is ---- */
+
+/* The flag as it goes out and is shown: only split positions know today's and yesterday's closes.
+ */
+static char shown_offset(const struct check *check)
+{
+    char offset = check->input->CombOffsetFlag[0];
+    if (instrument_kind(check->instrument) == KIND_STOCK)
+        return opens(check) ? THOST_FTDC_OF_Open : THOST_FTDC_OF_Close;
+    bool split = check->instrument->position_date_type == '1';
+    return !split && is_one_of(offset, "34") ? THOST_FTDC_OF_Close : offset;
+}
+
+/* The price that freezes count with. A negative one gives no money, and one beyond all markets,
+ * which the exchange will refuse, must not drown the sums of a row in which it is frozen for a
+ * moment. */
+static double freeze_price(double price)
+{
+    static const double most = 1e12;
+    return price < 0 ? 0 : price > most ? most : price;
+}
+
+static void fill_leg(const struct check *check, struct ledger_order *leg)
+{
+    const struct order *order = check->order;
+    leg->account = order->account;
+    leg->instrument = order->instrument;
+    leg->direction = order->direction;
+    leg->offset = order->offset[0];
+    leg->hedge = order->hedge[0];
+    leg->has_price = order_is_limit(order);
+    leg->price = leg->has_price ? freeze_price(check->input->LimitPrice) : 0;
+    leg->row = LEDGER_NONE;
+}
+
+static char order_type_of(const struct check *check)
+{
+    if (check->input->IsSwapOrder)
+        return THOST_FTDC_ORDT_Swap;
+    return is_combination(check->instrument) ? THOST_FTDC_ORDT_Combination : THOST_FTDC_ORDT_Normal;
+}
+
+static bool fill_order(struct check *check)
+{
+    const struct core *core = check->core;
+    const struct CThostFtdcInputOrderField *input = check->input;
+    struct order *order = check->order;
+    order->front_id = order->session == NONE ? 0 : core->options.front_id;
+    order->session_id = order->session == NONE ? 0 : core->sessions.at[order->session].session_id;
+    order->request_id = input->RequestID;
+    order->direction = input->Direction;
+    order->price_type = input->OrderPriceType;
+    order->time_condition = input->TimeCondition;
+    order->volume_condition = input->VolumeCondition;
+    order->contingent_condition = input->ContingentCondition;
+    order->order_type = order_type_of(check);
+    memcpy(order->offset, input->CombOffsetFlag, sizeof order->offset);
+    memcpy(order->hedge, input->CombHedgeFlag, sizeof order->hedge);
+    order->offset[0] = shown_offset(check);
+    order->live = true;
+    order->volume = input->VolumeTotalOriginal;
+    order->min_volume = input->MinVolume > 0 ? input->MinVolume : 1;
+    order->stop_price = input->StopPrice;
+    order->leg_count = 1;
+    fill_leg(check, &order->leg[0]);
+    if (is_combination(check->instrument))
+        combination_fill_legs(check->core, order);
+    order->state.status = THOST_FTDC_OST_Unknown;
+    order->state.submit_status = THOST_FTDC_OSS_InsertSubmitted;
+    order->state.total = order->volume;
+    order->state.limit_price = input->LimitPrice;
+    order->state.update_second = order->state.cancel_second = -1;
+    order->state.active_user = NONE;
+    return true;
+}
+
+/* ---- the table ---- */
+
+/* `always`: what the order is follows from it, so it is asked of every order. */
+static const struct {
+    int number;
+    bool always;
+    bool (*passes)(struct check *check);
+} checks[] = {
+    {2, false, check_rate},
+    {4, false, check_broker},
+    {5, true, check_investor}, /* and 6 */
+    {7, false, check_texts},
+    {8, true, check_order_ref},
+    {9, false, check_enums},
+    {10, false, check_forced_close},
+    {11, false, check_time_condition},
+    {12, false, check_auto_suspend},
+    {13, false, check_volume},
+    {14, false, check_min_volume},
+    {15, false, check_prices},
+    {16, true, check_instrument}, /* and 17 */
+    {18, false, check_tradable},
+    {19, false, check_ref_rises},
+    {20, false, check_investor_active},
+    {21, false, check_confirmed},
+    {22, false, check_right},
+    {23, false, check_close_only},
+    {24, false, check_order_type},
+    {25, false, check_combination},
+    {26, false, check_option_combination},
+    {27, false, check_swap},
+    {28, false, check_option_hedge},
+    {29, false, check_condition_quota},
+    {30, false, check_condition_known},
+    {31, true, fill_order},
+    {31, false, check_exchange},
+    {32, false, check_room},
+    {32, false, check_position_limit},
+    {33, false, check_ledger},     /* and 35 */
+    {34, false, check_option_fee}, /* behind it: what the fee is, the ledger has just found out */
+    {36, false, check_channel},
+};
+
+struct refusal desk_check_order(struct core *core, const struct order_check *how,
+                                struct CThostFtdcInputOrderField *input, struct order *order)
+{
+    struct check check = {.core = core, .how = how, .input = input, .order = order};
+    memset(order, 0, sizeof *order); /* padding too: it is journaled */
+    order->user = how->user;
+    order->session = how->session;
+    order->parent = order->quote = order->request = order->next_of_account = NONE;
+    for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++) {
+        if (how->last_check && checks[i].number > how->last_check)
+            break;
+        if ((checks[i].always || checks[i].number >= how->first_check) && !checks[i].passes(&check))
+            return check.refusal;
+    }
+    return refusal_none();
+}

@@ -1,0 +1,101 @@
+/* order_insert.c: ReqOrderInsert: a refused order is answered in the dialog and kept for its user,
+ * an accepted one becomes an effect (E1) and goes to the exchange, or waits for its condition. */
+#include "codec/wire.h"
+#include "tts/core/channel.h"
+#include "tts/core/desk/desk_inside.h"
+#include <assert.h>
+
+/* Bodies of refusals name the session's user and an OrderRef, whatever was sent. */
+static void complete_input(const struct core *core, const struct connection *from,
+                           struct CThostFtdcInputOrderField *input)
+{
+    PUT_TEXT(input->UserID, text_of(core->users.at[from->user].id));
+    if (text_trim(FIELD_TEXT(input->OrderRef)).length == 0)
+        PUT_NUMBER(input->OrderRef, core->sessions.at[from->session].order_ref + 1);
+}
+
+void desk_order_insert(struct core *core, const struct core_request *request)
+{
+    const struct connection *from = core_connection(core, request->connection);
+    struct CThostFtdcInputOrderField input;
+    memcpy(&input, request->body, sizeof input);
+    complete_input(core, from, &input);
+    struct order_check check = {.connection = from, .user = from->user, .session = from->session};
+    struct order order;
+    struct refusal refusal = desk_check_order(core, &check, &input, &order);
+    if (refusal.error_id) {
+        reply_one(core, request, &input, &refusal);
+        reply_private_to_user(core, from->user, CTP_TraderSpi_OnErrRtnOrderInsert, &input,
+                              &refusal);
+        return;
+    }
+    desk_accept_order(core, &order, &input);
+    tick_publish_due(core);
+}
+
+static struct effect_prices prices_of(const struct core *core, uint32_t instrument)
+{
+    const struct instrument *of = &core->market.instruments[instrument];
+    return (struct effect_prices){.last = of->last, .average = of->average};
+}
+
+/* The calendar is asked once in a second, not for each order. */
+static void stamp_wall(struct core *core, struct order_state *state)
+{
+    struct matching *matching = core->matching;
+    int64_t second = core->now.wall_us / 1000000;
+    if (matching->wall_second != second || matching->wall_date == 0) {
+        matching->wall_second = second;
+        matching->wall_date = core_wall_date(core);
+        matching->wall_time = core_wall_second(core);
+    }
+    state->insert_date = matching->wall_date;
+    state->insert_second = matching->wall_time;
+}
+
+/* The numbers and times of E1. A condition order has no OrderLocalID: no exchange knows of it. */
+static void number_order(struct core *core, struct order *order)
+{
+    const struct exchange_numbers *numbers =
+        &core->numbers[core->market.instruments[order->instrument].exchange];
+    if (order_is_condition(order->contingent_condition)) {
+        order->condition_number = numbers->condition + 1;
+        order->state.status = THOST_FTDC_OST_NotTouched;
+    } else {
+        order->local_number = numbers->local + 1;
+    }
+    order->broker_order_seq = core->broker_order_seq + 1;
+    stamp_wall(core, &order->state);
+}
+
+uint32_t desk_take_order(struct core *core, struct order *order,
+                         const struct CThostFtdcInputOrderField *input)
+{
+    struct matching *matching = core->matching;
+    uint32_t place = core->orders.count;
+    bench_of(core, order->instrument);
+    number_order(core, order);
+    struct effect_order_accepted effect;
+    memset(&effect, 0, sizeof effect);
+    memcpy(&effect.order, order, sizeof effect.order);
+    for (uint32_t i = 0; i < order->leg_count; i++)
+        effect.prices[i] = prices_of(core, order->leg[i].instrument);
+    buffer_clear(&matching->packed);
+    wire_pack(&matching->packed, matching->input_layout, input);
+    effect.request_length = (uint32_t)matching->packed.length;
+    effect_emit(core, EFFECT_order_accepted, &effect, sizeof effect, matching->packed.at,
+                matching->packed.length);
+    assert(core->orders.count == place + 1);
+    return place;
+}
+
+uint32_t desk_accept_order(struct core *core, struct order *order,
+                           const struct CThostFtdcInputOrderField *input)
+{
+    uint32_t place = desk_take_order(core, order, input);
+    if (order->condition_number)
+        condition_check_new(core, place);
+    else
+        channel_of(core, order->account)->submit(core, place);
+    return place;
+}

@@ -1,0 +1,11 @@
+/* quote_order.h: what quote_order.c gives to the simulated exchange. */
+#ifndef TTS_CORE_REQUESTS_QUOTE_ORDER_H
+#define TTS_CORE_REQUESTS_QUOTE_ORDER_H
+
+#include "tts/core/effect.h"
+
+/* An order was traded, cancelled or refused: when it was the last living leg of a quote, the quote
+ * ends and its owners hear it. Nothing happens for other orders. */
+void quote_leg_changed(struct core *core, uint32_t order);
+
+#endif
