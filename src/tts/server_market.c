@@ -261,6 +261,22 @@ static bool follow_wall(struct server *server)
     return true;
 }
 
+/* A misspelt name in `book` would leave its instrument to the quote, unseen. */
+static bool check_book(const struct server *server, struct error *error)
+{
+    const struct market *market = core_market(server->database.core);
+    text rest = text_of(server->options->book);
+    while (rest.length) {
+        text name = text_trim(text_cut(&rest, ','));
+        if (text_equal(name, TEXT("all")) ||
+            market_find_instrument(market, EXCHANGE_COUNT, name) != INSTRUMENT_NONE)
+            continue;
+        error_set(error, "book: there is no instrument %.*s in the ticks", TEXT_ARG(name));
+        return error_fix(error, "name instruments that play, with commas between, or all");
+    }
+    return true;
+}
+
 bool market_begin(struct server *server, struct error *error)
 {
     text kept = core_feed_position(server->database.core);
@@ -278,6 +294,8 @@ bool market_begin(struct server *server, struct error *error)
     put_products(server);
     put_played(server);
     note_groups(server);
+    if (!check_book(server, error))
+        return false;
     server->pace.speed = server->options->speed;
     if (!follow_wall(server))
         begin_pace(server);
