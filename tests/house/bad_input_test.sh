@@ -70,7 +70,7 @@ tts 1 '^tts: letters\.csv:3:[0-9]+: .*fifty' --check --ticks letters.csv
 tts 1 '^tts: unknown\.csv:2:?[0-9]*: .*zz2101' --check --ticks unknown.csv
 tts 1 '^tts: empty\.csv:1:1: the file is empty' --check --ticks empty.csv
 tts 1 '^tts: nowhere\.csv: cannot be opened' --check --ticks nowhere.csv
-tts 1 '^tts: book: there is no instrument rb2599 in the ticks' --check --book rb2599
+tts 1 '^tts: book: there is no instrument rb2599 in the ticks' --db book.db --book rb2599
 
 # ---- tts: a list of holidays that ends before today ----
 
