@@ -1,24 +1,25 @@
 /* roundtrip_bench.c: one order at a time through the drop-in library and a real tts on loopback,
- * its journal on the disk: from the call of ReqOrderInsert to OnRtnOrder. Against a bare TCP echo
- * that does one append + fdatasync of as many bytes before it answers, and against the bare echo
- * alone; in turns in one run.
+ * its journal on the disk: from the call of ReqOrderInsert to OnRtnOrder; and the same from a
+ * WebSocket client through webctp. Against a bare TCP echo that does one append + fdatasync of as
+ * many bytes before it answers, and against the bare echo alone; in turns in one run.
  *
  * Usage: roundtrip_bench (files in $TMPDIR, /tmp otherwise) */
 #include "api_client.h"
 #include "base/buffer.h"
 #include "base/clock.h"
+#include "echo.h"
 #include "order_stream.h"
+#include "processes.h"
 #include "real_tts.h"
-#include <arpa/inet.h>
-#include <fcntl.h>
-#include <netinet/tcp.h>
+#include "websocket_client.h"
 #include <signal.h>
 #include <stdio.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { ORDERS_OF_A_TURN = 100, ROUNDS = 10, ECHO_BYTES = 256, JOURNAL_BYTES = 776 };
+enum { ORDERS_OF_A_TURN = 100, ROUNDS = 10 };
+
+enum which { OURS, WEBCTP, ECHO_AND_DISK, ECHO, WAYS };
 
 struct bench {
     struct real_tts tts;
@@ -28,8 +29,10 @@ struct bench {
     int order_ref;
     int echo;  /* socket to the echo that writes first */
     int plain; /* socket to the bare echo */
-    double ns[3][ORDERS_OF_A_TURN * ROUNDS];
-    int count[3];
+    struct processes gateway;
+    struct websocket browser;
+    double ns[WAYS][ORDERS_OF_A_TURN * ROUNDS];
+    int count[WAYS];
 };
 
 /* ---- ours ---- */
@@ -81,65 +84,57 @@ static double one_order(struct bench *bench)
     return (double)(bench->told_ns - begin);
 }
 
-/* ---- the baselines ---- */
+/* ---- the same through webctp ---- */
 
-static void echo(int socket, int file)
+static bool receive(struct bench *bench, const char *wanted)
 {
-    char bytes[JOURNAL_BYTES] = {1};
-    for (;;) {
-        ssize_t got = recv(socket, bytes, ECHO_BYTES, MSG_WAITALL);
-        if (got != ECHO_BYTES)
-            _exit(0);
-        if (file >= 0 && (write(file, bytes, sizeof bytes) != sizeof bytes || fdatasync(file) != 0))
-            _exit(1);
-        if (send(socket, bytes, ECHO_BYTES, 0) != ECHO_BYTES)
-            _exit(1);
-    }
+    while (websocket_receive(&bench->browser, 10000) == WEBSOCKET_MESSAGE)
+        if (strstr(bench->browser.message.at, wanted))
+            return true;
+    return false;
 }
 
-/* A child that echoes, and a connected socket to it. `path` NULL: without a disk. */
-static int start_echo(const char *path)
+static bool open_browser(struct bench *bench)
 {
-    int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), one = 1;
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t size = sizeof address;
-    if (bind(listener, (struct sockaddr *)&address, size) != 0 || listen(listener, 1) != 0 ||
-        getsockname(listener, (struct sockaddr *)&address, &size) != 0)
-        exit(1);
-    if (fork() == 0) {
-        int file = path ? open(path, O_WRONLY | O_CREAT | O_APPEND, 0600) : -1;
-        int accepted = accept(listener, NULL, NULL);
-        setsockopt(accepted, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-        echo(accepted, file);
-    }
-    int client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    setsockopt(client, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-    if (connect(client, (struct sockaddr *)&address, sizeof address) != 0)
-        exit(1);
-    close(listener);
-    return client;
+    struct processes *gateway = &bench->gateway;
+    if (!processes_begin(gateway))
+        return false;
+    gateway->td_port = bench->tts.td_port;
+    gateway->md_port = bench->tts.md_port;
+    return processes_start_webctp(gateway, TEXT("")) &&
+           websocket_open(&bench->browser, "127.0.0.1", gateway->port, "/td/", "", false) &&
+           websocket_send(&bench->browser, "{\"MsgType\": \"ReqUserLogin\", \"ReqUserLogin\": "
+                                           "{\"UserID\": \"u2\", \"Password\": \"secret\"}}") &&
+           receive(bench, "Tick Trading System");
 }
 
-static double one_echo(int socket)
+/* From the message's way out to the first RtnOrder; what follows it is taken in afterwards. */
+static double one_order_by_browser(struct bench *bench)
 {
-    char bytes[ECHO_BYTES] = {1};
+    static const char order[] =
+        "{\"MsgType\": \"ReqOrderInsert\", \"InputOrder\": {\"InstrumentID\": \"rb2105\", "
+        "\"ExchangeID\": \"SHFE\", \"Direction\": \"0\", \"CombOffsetFlag\": \"0\", "
+        "\"CombHedgeFlag\": \"1\", \"OrderPriceType\": \"2\", \"LimitPrice\": 3990, "
+        "\"VolumeTotalOriginal\": 1, \"TimeCondition\": \"3\", \"VolumeCondition\": \"1\", "
+        "\"ContingentCondition\": \"1\", \"ForceCloseReason\": \"0\"}}";
     int64_t begin = clock_monotonic_ns();
-    if (send(socket, bytes, sizeof bytes, 0) != sizeof bytes ||
-        recv(socket, bytes, sizeof bytes, MSG_WAITALL) != sizeof bytes)
+    if (!websocket_send(&bench->browser, order) || !receive(bench, "\"OrderStatus\":\"a\""))
         exit(1);
-    return (double)(clock_monotonic_ns() - begin);
+    double took = (double)(clock_monotonic_ns() - begin);
+    if (!receive(bench, "\"OrderStatus\":\"3\""))
+        exit(1);
+    return took;
 }
 
 /* ---- the run ---- */
-
-enum which { OURS, ECHO_AND_DISK, ECHO };
 
 static void turn(struct bench *bench, enum which which)
 {
     for (int i = 0; i < ORDERS_OF_A_TURN; i++) {
         double took = which == OURS            ? one_order(bench)
-                      : which == ECHO_AND_DISK ? one_echo(bench->echo)
-                                               : one_echo(bench->plain);
+                      : which == WEBCTP        ? one_order_by_browser(bench)
+                      : which == ECHO_AND_DISK ? echo_once(bench->echo)
+                                               : echo_once(bench->plain);
         bench->ns[which][bench->count[which]++] = took;
     }
 }
@@ -159,7 +154,7 @@ static void report(struct bench *bench)
 {
     static const char disk[] = "ReqOrderInsert to OnRtnOrder through the library, tts and its "
                                "journal, against a TCP echo that does one append + fdatasync";
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < WAYS; i++)
         qsort(bench->ns[i], (size_t)bench->count[i], sizeof bench->ns[i][0], double_order);
     bench_line("order_roundtrip_p50", percentile_us(bench, OURS, 50),
                percentile_us(bench, ECHO_AND_DISK, 50), false, "us", disk);
@@ -168,6 +163,12 @@ static void report(struct bench *bench)
     bench_line("order_roundtrip_p50_echo", percentile_us(bench, OURS, 50),
                percentile_us(bench, ECHO, 50), false, "us",
                "the same against a bare TCP echo without a disk");
+    bench_line("webctp_roundtrip_p50", percentile_us(bench, WEBCTP, 50),
+               percentile_us(bench, ECHO_AND_DISK, 50), false, "us",
+               "a WebSocket message to its RtnOrder through webctp, the library, tts and the "
+               "journal, against the echo with a disk");
+    bench_line("webctp_roundtrip_p99", percentile_us(bench, WEBCTP, 99),
+               percentile_us(bench, ECHO_AND_DISK, 99), false, "us", "the same");
 }
 
 int main(void)
@@ -183,16 +184,22 @@ int main(void)
         return 1;
     char path[128];
     snprintf(path, sizeof path, "%s/echo", bench.tts.folder);
-    bench.echo = start_echo(path);
-    bench.plain = start_echo(NULL);
+    bench.echo = echo_start(path);
+    bench.plain = echo_start(NULL);
     sem_init(&bench.told, 0, 0);
     api_client_begin(&bench.client, CTP_TRADER, bench.tts.td_port, bench.tts.folder, called,
                      &bench);
+    if (!open_browser(&bench)) {
+        processes_show_logs(&bench.gateway);
+        return 1;
+    }
     for (int i = 0; i < ROUNDS; i++)
-        for (int k = 0; k < 3; k++)
-            turn(&bench, (enum which)(i % 2 ? 2 - k : k));
+        for (int k = 0; k < WAYS; k++)
+            turn(&bench, (enum which)(i % 2 ? WAYS - 1 - k : k));
     report(&bench);
     api_client_end(&bench.client);
+    websocket_finish(&bench.browser);
+    processes_finish(&bench.gateway);
     close(bench.echo);
     close(bench.plain);
     real_tts_finish(&bench.tts);
