@@ -30,13 +30,29 @@ struct refusal refusal_of(int error_id)
     return (struct refusal){.error_id = error_id};
 }
 
+/* What vsnprintf cut in the middle of a character would make the whole text no UTF-8. */
+static void drop_cut_character(char *utf8)
+{
+    size_t length = strlen(utf8), at = length;
+    while (at > 0 && ((unsigned char)utf8[at - 1] & 0xC0) == 0x80)
+        at--;
+    if (at == 0)
+        return;
+    unsigned char lead = (unsigned char)utf8[at - 1];
+    size_t whole = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC0 ? 2 : 1;
+    if (length - (at - 1) < whole)
+        utf8[at - 1] = '\0';
+}
+
 struct refusal refusal_with(int error_id, const char *format, ...)
 {
     struct refusal refusal = {.error_id = error_id};
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(refusal.detail, sizeof refusal.detail, format, arguments);
+    int wanted = vsnprintf(refusal.detail, sizeof refusal.detail, format, arguments);
     va_end(arguments);
+    if (wanted >= (int)sizeof refusal.detail)
+        drop_cut_character(refusal.detail);
     return refusal;
 }
 

@@ -8,8 +8,8 @@
 /* An error as the counter tells it. `detail` (UTF-8, may be NULL) is put in brackets behind the
  * table's text. */
 struct refusal {
-    int error_id; /* 0: none */
-    char detail[48];
+    int error_id;     /* 0: none */
+    char detail[128]; /* ErrorMsg holds 40 Chinese characters: 120 bytes here */
 };
 
 static inline struct refusal refusal_none(void)

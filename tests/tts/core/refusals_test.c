@@ -4,6 +4,7 @@
 #include "base/buffer.h"
 #include "cmocka_all.h"
 #include "ctp/gb18030.h"
+#include "tts/core/reply.h"
 #include <ctype.h>
 #include <ftw.h>
 #include <stdio.h>
@@ -134,12 +135,35 @@ static void each_row_is_provoked_by_a_test(void **state)
     buffer_finish(&gathered);
 }
 
+/* A detail of any length: the message is cut at a character and never empty. */
+static void a_long_detail_is_cut_at_a_character(void **state)
+{
+    (void)state;
+    char detail[400] = "";
+    for (int length = 0; length < 390; length++) {
+        struct refusal refusal =
+            refusal_with(CTP_ERROR_EXCHANGE_RTNERROR, "%.*s%s", length % 4, "abc", detail);
+        struct CThostFtdcRspInfoField told;
+        refusal_fill(&refusal, &told);
+        char utf8[400];
+        text message = text_of_field(told.ErrorMsg, sizeof told.ErrorMsg);
+        size_t back = gb18030_to_utf8(message, utf8, sizeof utf8 - 1);
+        utf8[back] = '\0';
+        assert_null(strstr(utf8, "\xEF\xBF\xBD"));
+        if (length > 3)
+            assert_true(message.length > 0);
+        if (length % 3 == 2)
+            snprintf(detail + length - 2, 4, "价");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_are_errors_in_order_with_short_texts),
         cmocka_unit_test(each_row_is_given_and_each_error_given_is_a_row),
         cmocka_unit_test(each_row_is_provoked_by_a_test),
+        cmocka_unit_test(a_long_detail_is_cut_at_a_character),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
