@@ -145,7 +145,7 @@ static double feed_rate(struct catalogue *catalogue, const struct generator_opti
     struct feed *feed = feed_open(&how, &error);
     if (!feed)
         die(&error);
-    feed_rollover(feed, 20260106);
+    feed_rollover(feed, 20260106, false);
     int quotes = 0;
     int64_t start = cpu_ns();
     while (quotes < QUOTES) {

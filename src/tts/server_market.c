@@ -458,7 +458,10 @@ static void settle_to(struct server *server, int next)
     int settled = core_trading_day(core);
     core_settle(core, next, prices);
     free(prices);
-    feed_rollover(server->feed, server->options->trading_day == TRADING_DAY_RECORDED ? 0 : next);
+    /* A day of the wall's begins open; where each pass is a trading day, its night and its auctions
+     * play. */
+    feed_rollover(server->feed, server->options->trading_day == TRADING_DAY_RECORDED ? 0 : next,
+                  server->options->trading_day == TRADING_DAY_PER_DAY);
     for (uint32_t i = 0; i < played; i++)
         put_instrument(server, listed[i]);
     if (!follow_wall(server))

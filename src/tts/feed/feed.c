@@ -31,7 +31,8 @@ static void begin_pass(struct feed *feed)
     feed->taken = 0;
     feed->at_start = true;
     if (feed->until_in_next != INT64_MIN) {
-        feed->until = feed->until_in_next;
+        feed->until =
+            feed->until_in_next == UNTIL_OPENING ? feed_status_start(feed) : feed->until_in_next;
         feed->until_in_next = INT64_MIN;
     }
 }
@@ -85,6 +86,13 @@ static int64_t due_after_gap(const struct feed *feed, int64_t key)
     return feed->clock_ms + gap;
 }
 
+/* A restart in the middle of a jump: what the jump had taken in is still to be given at its end. */
+static void owe_quotes_of_jump(struct feed *feed, const uint32_t *instruments, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        feed->playing[instruments[i]].pending = feed->playing[instruments[i]].seen_in_pass;
+}
+
 /* A pending quote; false: there is none any more. */
 static bool make_pending(struct feed *feed)
 {
@@ -104,6 +112,8 @@ static bool make_pending(struct feed *feed)
                                           .quote = playing->newest};
         return true;
     }
+    if (feed->quiet && feed->until != INT64_MIN)
+        owe_quotes_of_jump(feed, instruments, count);
     feed->flushing = feed->quiet = false;
     return false;
 }
@@ -238,13 +248,14 @@ void feed_next(struct feed *feed, struct feed_event *event)
     feed_advance(feed);
 }
 
-void feed_rollover(struct feed *feed, int trading_day)
+void feed_rollover(struct feed *feed, int trading_day, bool at_opening)
 {
     if (!feed->between && feed->taken > 0)
         end_pass(feed);
     feed->between = true;
     feed->ready = feed->flushing = false;
     feed->until = INT64_MIN;
+    feed->until_in_next = at_opening ? UNTIL_OPENING : INT64_MIN;
     feed_label_reset(feed);
     feed_label_set(feed, trading_day);
     feed->first_pass = feed->pass;

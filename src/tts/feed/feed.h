@@ -109,8 +109,9 @@ int feed_recorded_day(const struct feed *feed, uint32_t instrument);
 double feed_settlement_price(const struct feed *feed, uint32_t instrument);
 
 /* Breaks off the current pass (if one has begun) and begins the next one under the trading day
- * `trading_day`. */
-void feed_rollover(struct feed *feed, int trading_day);
+ * `trading_day`: from its first status on, or `at_opening` where a fresh start begins, so that a
+ * counter which is there around the clock trades again at once. */
+void feed_rollover(struct feed *feed, int trading_day, bool at_opening);
 
 /* Jumps to the next time that the line of time is at this second of the day: later in this pass,
  * else in the next one. Statuses on the way come at once, quotes only the newest of each

@@ -21,6 +21,9 @@ struct playing {
     bool pending; /* newest is to be given before the line goes on */
 };
 
+/* In `until_in_next`: where a fresh start would begin in that pass. */
+#define UNTIL_OPENING INT64_MAX
+
 /* A status of the pass. */
 struct status_item {
     int64_t key; /* line milliseconds */
@@ -49,7 +52,7 @@ struct feed {
 
     int64_t until; /* quotes before and statuses up to this line time come at once; INT64_MIN: no
                       jump */
-    int64_t until_in_next; /* the same for the next pass; INT64_MIN */
+    int64_t until_in_next; /* the same for the next pass; INT64_MIN; UNTIL_OPENING */
     bool flushing, quiet;  /* pending quotes are being given; they are from before the position */
     uint32_t flush_next;
 

@@ -230,7 +230,7 @@ static void a_rollover_settles_at_the_next_days_price_and_begins_anew(void **sta
     uint32_t count, instrument = feed_instruments(fixture->feed, &count)[0];
     assert_int_equal(count, 1);
     assert_price(feed_settlement_price(fixture->feed, instrument), 5278.6);
-    feed_rollover(fixture->feed, 20210107);
+    feed_rollover(fixture->feed, 20210107, false);
     assert_price(feed_settlement_price(fixture->feed, instrument), 5278.6);
     struct feed_event event = next_event(fixture);
     assert_int_equal(event.kind, FEED_STATUS);
@@ -245,11 +245,31 @@ static void a_rollover_settles_at_the_next_days_price_and_begins_anew(void **sta
     skip_to_pass_end(fixture);
     /* Between two passes the next day is the one that begins. */
     assert_price(feed_settlement_price(fixture->feed, instrument), 5216.2);
-    feed_rollover(fixture->feed, 20210108);
+    feed_rollover(fixture->feed, 20210108, false);
     do {
         event = next_event(fixture);
     } while (event.kind != FEED_QUOTE);
     assert_int_equal(event.quote.volume, 240);
+    close_feed(fixture);
+}
+
+static void a_rollover_at_the_opening_trades_at_once(void **state)
+{
+    (void)state;
+    struct fixture *fixture = open_feed(two_days, 20210104, true, NULL);
+    for (int i = 0; i < 6; i++)
+        next_event(fixture);
+    feed_rollover(fixture->feed, 20210107, true);
+    struct feed_event event;
+    char status = '0';
+    do {
+        event = next_event(fixture);
+        assert_true(event.at_once);
+        if (event.kind == FEED_STATUS)
+            status = event.status.status;
+    } while (event.kind != FEED_QUOTE && status != '2');
+    assert_int_equal(status, '2');
+    assert_int_equal(event.time.date, 20210107);
     close_feed(fixture);
 }
 
@@ -314,14 +334,14 @@ static void assert_same_event(const struct feed_event *a, const struct feed_even
 }
 
 /* Restarts behind every one of the first events: what follows equals what would have followed. */
-static void restart_everywhere(const char *bytes, int rollover_after)
+static void restart_everywhere(const char *bytes, int rollover_after, bool opening)
 {
     enum { EVENTS = 70, AFTER = 30 };
     struct fixture *whole = open_feed(bytes, 20210308, true, NULL);
     for (int i = 0; i < EVENTS; i++) {
         next_event(whole);
         if (i == rollover_after)
-            feed_rollover(whole->feed, 20210309);
+            feed_rollover(whole->feed, 20210309, opening);
         char position[FEED_POSITION_MAX], same[FEED_POSITION_MAX];
         feed_position(whole->feed, position);
         struct fixture *again = open_feed(bytes, 20210308, true, position);
@@ -335,7 +355,7 @@ static void restart_everywhere(const char *bytes, int rollover_after)
         for (int k = 0; k <= i; k++) {
             next_event(reference);
             if (k == rollover_after)
-                feed_rollover(reference->feed, 20210309);
+                feed_rollover(reference->feed, 20210309, opening);
         }
         for (int k = 0; k < AFTER; k++) {
             struct feed_event want = next_event(reference), got = next_event(again);
@@ -350,9 +370,10 @@ static void restart_everywhere(const char *bytes, int rollover_after)
 static void a_feed_opened_at_a_position_goes_on_as_the_first_would(void **state)
 {
     (void)state;
-    restart_everywhere(two_days, -1);
-    restart_everywhere(with_night, -1);
-    restart_everywhere(two_days, 20);
+    restart_everywhere(two_days, -1, false);
+    restart_everywhere(with_night, -1, false);
+    restart_everywhere(two_days, 20, false);
+    restart_everywhere(two_days, 20, true);
 }
 
 static void a_restart_gives_the_newest_quotes_first(void **state)
@@ -500,6 +521,7 @@ int main(void)
         cmocka_unit_test(without_a_label_the_recorded_days_stay),
         cmocka_unit_test(volume_never_goes_back_in_three_passes_of_a_day),
         cmocka_unit_test(a_rollover_settles_at_the_next_days_price_and_begins_anew),
+        cmocka_unit_test(a_rollover_at_the_opening_trades_at_once),
         cmocka_unit_test(each_instrument_plays_its_own_kth_day),
         cmocka_unit_test(a_missing_pre_settlement_is_the_first_price),
         cmocka_unit_test(a_feed_opened_at_a_position_goes_on_as_the_first_would),
