@@ -171,6 +171,14 @@ static void report(struct bench *bench)
                percentile_us(bench, ECHO_AND_DISK, 99), false, "us", "the same");
 }
 
+static void run(struct bench *bench)
+{
+    for (int i = 0; i < ROUNDS; i++)
+        for (int k = 0; k < WAYS; k++)
+            turn(bench, (enum which)(i % 2 ? WAYS - 1 - k : k));
+    report(bench);
+}
+
 int main(void)
 {
     static const char *const options[] = {"--book", "all",
@@ -189,14 +197,11 @@ int main(void)
     sem_init(&bench.told, 0, 0);
     api_client_begin(&bench.client, CTP_TRADER, bench.tts.td_port, bench.tts.folder, called,
                      &bench);
-    if (!open_browser(&bench)) {
+    bool opened = open_browser(&bench);
+    if (opened)
+        run(&bench);
+    else
         processes_show_logs(&bench.gateway);
-        return 1;
-    }
-    for (int i = 0; i < ROUNDS; i++)
-        for (int k = 0; k < WAYS; k++)
-            turn(&bench, (enum which)(i % 2 ? WAYS - 1 - k : k));
-    report(&bench);
     api_client_end(&bench.client);
     websocket_finish(&bench.browser);
     processes_finish(&bench.gateway);
@@ -205,5 +210,5 @@ int main(void)
     real_tts_finish(&bench.tts);
     while (wait(NULL) > 0)
         ;
-    return 0;
+    return opened ? 0 : 1;
 }
