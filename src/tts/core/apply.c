@@ -287,7 +287,7 @@ APPLY(order_accepted)
 {
     assert(more_length == effect->request_length);
     uint32_t place = core->orders.count;
-    struct order *order = LIST_ADD(&core->orders);
+    struct order *order = LIST_NEXT(&core->orders);
     *order = effect->order;
     order->request = blob_add(core, more, more_length);
     enum exchange exchange = exchange_of(core, order);
@@ -341,7 +341,7 @@ APPLY(order_returned)
 static struct trade *book_trade(struct core *core, const struct effect_order_traded *effect)
 {
     struct order *order = &core->orders.at[effect->order];
-    struct trade *trade = LIST_ADD(&core->trades);
+    struct trade *trade = LIST_NEXT(&core->trades);
     *trade = effect->trade;
     trade->order = effect->order;
     trade->leg = (uint8_t)effect->leg;

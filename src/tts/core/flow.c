@@ -7,13 +7,13 @@
 
 uint32_t flow_add(struct core *core, const struct flow_message *message)
 {
-    *LIST_ADD(&core->messages) = *message;
+    *LIST_NEXT(&core->messages) = *message;
     return core->messages.count - 1;
 }
 
 void flow_to_user(struct core *core, uint32_t user, uint32_t message)
 {
-    *LIST_ADD(&core->users.at[user].flow) = message;
+    *LIST_NEXT(&core->users.at[user].flow) = message;
     if (core->flow_grew && !core->recovering)
         core->flow_grew(core->flow_watcher, user);
 }
@@ -27,7 +27,7 @@ void flow_to_account(struct core *core, uint32_t account, uint32_t message)
 
 void flow_to_public(struct core *core, uint32_t message)
 {
-    *LIST_ADD(&core->public_flow) = message;
+    *LIST_NEXT(&core->public_flow) = message;
 }
 
 uint32_t blob_add(struct core *core, const void *bytes, size_t length)

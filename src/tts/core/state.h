@@ -17,12 +17,18 @@
         uint32_t count, capacity; \
     }
 
-/* Appends one zeroed element and gives its address. */
-#define LIST_ADD(list)                                                                       \
+#define LIST_ROOM(list)                                                                      \
     ((list)->count == (list)->capacity                                                       \
          ? (void)((list)->at = list_grow((list)->at, &(list)->capacity, sizeof *(list)->at)) \
-         : (void)0,                                                                          \
-     memset(&(list)->at[(list)->count], 0, sizeof *(list)->at), &(list)->at[(list)->count++])
+         : (void)0)
+
+/* Appends one element, to be written as a whole, and gives its address. */
+#define LIST_NEXT(list) (LIST_ROOM(list), &(list)->at[(list)->count++])
+
+/* Appends one zeroed element and gives its address. */
+#define LIST_ADD(list)                                                           \
+    (LIST_ROOM(list), memset(&(list)->at[(list)->count], 0, sizeof *(list)->at), \
+     &(list)->at[(list)->count++])
 
 void *list_grow(void *at, uint32_t *capacity, size_t size);
 
@@ -299,8 +305,8 @@ struct core {
 
 /* Keys of the order indexes. Condition orders ("TJBD_n") share the first with `condition` true. An
  * exchange gives its numbers one after the other, so neighbours may stand side by side in the
- * index, where one line of the cache serves them; OrderRefs are the clients' choice and are
- * scattered. */
+ * index, where one line of the cache serves them; OrderRefs are the clients' choice, mostly counted
+ * up, so that eight neighbours stand together and the eights are scattered. */
 static inline uint64_t order_system_key(enum exchange exchange, bool condition, int64_t number)
 {
     return (uint64_t)number + hash_number((uint64_t)exchange * 2 + condition);
@@ -308,7 +314,8 @@ static inline uint64_t order_system_key(enum exchange exchange, bool condition, 
 
 static inline uint64_t order_ref_key(int32_t session_id, int64_t order_ref)
 {
-    return hash_number(((uint64_t)(uint32_t)session_id << 40) ^ (uint64_t)order_ref);
+    uint64_t eight = (uint64_t)order_ref >> 3, within = (uint64_t)order_ref & 7;
+    return (hash_number(((uint64_t)(uint32_t)session_id << 40) ^ eight) & ~(uint64_t)7) | within;
 }
 
 static inline struct instrument *core_instrument(struct core *core, uint32_t place)

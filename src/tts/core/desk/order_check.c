@@ -33,7 +33,9 @@ static bool bad_field(struct check *check, const char *field)
 
 static bool is_one_of(char value, const char *values)
 {
-    return value != '\0' && strchr(values, value) != NULL;
+    while (*values != '\0' && *values != value)
+        values++;
+    return *values != '\0';
 }
 
 static bool is_condition_order(const struct check *check)
@@ -512,11 +514,13 @@ static bool check_option_fee(struct check *check)
 static bool check_legs_together(struct check *check)
 {
     const struct order *order = check->order;
+    if (order->leg_count == 1)
+        return true;
     double need = 0;
     for (uint32_t i = 0; i < order->leg_count; i++)
         need += ledger_need(&order->leg[i], order->volume);
     double available = ledger_funds(&check->core->ledger, order->account).available;
-    if (order->leg_count == 1 || need == 0 || need <= available + 1e-6)
+    if (need == 0 || need <= available + 1e-6)
         return true;
     check->refusal = refusal_with(CTP_ERROR_INSUFFICIENT_MONEY, "约差%.2f", need - available);
     return false;
