@@ -255,6 +255,26 @@ void stream_core_login(struct stream_core *stream)
     }
 }
 
+/* The client fills its structs once and then changes what differs. */
+static void fill_requests(struct stream_core *stream, uint32_t connection)
+{
+    struct CThostFtdcInputOrderField *input = &stream->input[connection];
+    PUT_TEXT(input->BrokerID, TEXT("9999"));
+    PUT_TEXT(input->InvestorID, text_of(users[connection]));
+    PUT_TEXT(input->InstrumentID, TEXT("rb2505"));
+    PUT_TEXT(input->ExchangeID, TEXT("SHFE"));
+    input->CombHedgeFlag[0] = '1';
+    input->OrderPriceType = '2';
+    input->VolumeCondition = '1';
+    input->ContingentCondition = '1';
+    input->ForceCloseReason = '0';
+    struct CThostFtdcInputOrderActionField *action = &stream->action[connection];
+    PUT_TEXT(action->InvestorID, text_of(users[connection]));
+    PUT_TEXT(action->InstrumentID, TEXT("rb2505"));
+    action->FrontID = 1;
+    action->ActionFlag = '0';
+}
+
 void stream_core_begin(struct stream_core *stream,
                        void (*effect)(void *user, const void *bytes, size_t length), void *user)
 {
@@ -268,6 +288,8 @@ void stream_core_begin(struct stream_core *stream,
     for (uint32_t i = 1; i <= 2; i++)
         if (core_add_user(stream->core, text_of(users[i]), "hash", TEXT(""), 1e14) != ADMIN_OK)
             abort();
+    for (uint32_t i = 1; i <= 2; i++)
+        fill_requests(stream, i);
     stream_core_login(stream);
 }
 
@@ -292,15 +314,10 @@ static void put_ref(char *field, size_t size, int64_t number)
 static void cancel(struct stream_core *stream, uint32_t handle)
 {
     uint32_t connection = stream->living[handle].connection;
-    struct CThostFtdcInputOrderActionField action;
-    memset(&action, 0, sizeof action);
-    PUT_TEXT(action.InvestorID, text_of(users[connection]));
-    PUT_TEXT(action.InstrumentID, TEXT("rb2505"));
-    put_ref(action.OrderRef, sizeof action.OrderRef, stream->living[handle].order_ref);
-    action.FrontID = 1;
-    action.SessionID = stream->session_id[connection];
-    action.ActionFlag = '0';
-    send(stream, connection, CTP_TraderApi_ReqOrderAction, &action);
+    struct CThostFtdcInputOrderActionField *action = &stream->action[connection];
+    put_ref(action->OrderRef, sizeof action->OrderRef, stream->living[handle].order_ref);
+    action->SessionID = stream->session_id[connection];
+    send(stream, connection, CTP_TraderApi_ReqOrderAction, action);
 }
 
 /* CombOffsetFlag: today's or history lots of the other side where there are enough. */
@@ -318,33 +335,23 @@ static char offset_of(const struct stream_core *stream, uint32_t connection, boo
 
 void stream_core_play(struct stream_core *stream, const struct stream_message *message)
 {
-    struct CThostFtdcInputOrderField input;
     if (message->kind == STREAM_REPLACE)
         cancel(stream, message->handle);
     /* Buyers and sellers take turns, so that both have positions on both sides. */
     uint32_t connection = 1 + (uint32_t)(++stream->order_ref & 1);
-    memset(&input, 0, sizeof input);
-    PUT_TEXT(input.BrokerID, TEXT("9999"));
-    PUT_TEXT(input.InvestorID, text_of(users[connection]));
-    PUT_TEXT(input.InstrumentID, TEXT("rb2505"));
-    PUT_TEXT(input.ExchangeID, TEXT("SHFE"));
-    put_ref(input.OrderRef, sizeof input.OrderRef, stream->order_ref);
-    input.Direction = message->side == MATCH_BUY ? '0' : '1';
-    input.CombOffsetFlag[0] =
+    struct CThostFtdcInputOrderField *input = &stream->input[connection];
+    put_ref(input->OrderRef, sizeof input->OrderRef, stream->order_ref);
+    input->Direction = message->side == MATCH_BUY ? '0' : '1';
+    input->CombOffsetFlag[0] =
         offset_of(stream, connection, message->side == MATCH_BUY, lots_of(message));
-    input.CombHedgeFlag[0] = '1';
-    input.OrderPriceType = '2';
-    input.LimitPrice = (double)message->price;
-    input.VolumeTotalOriginal = lots_of(message);
-    input.TimeCondition = message->kind == STREAM_CROSS ? '1' : '3';
-    input.VolumeCondition = '1';
-    input.ContingentCondition = '1';
-    input.ForceCloseReason = '0';
+    input->LimitPrice = (double)message->price;
+    input->VolumeTotalOriginal = lots_of(message);
+    input->TimeCondition = message->kind == STREAM_CROSS ? '1' : '3';
     if (message->kind != STREAM_CROSS) {
         stream->living[message->handle].order_ref = stream->order_ref;
         stream->living[message->handle].connection = connection;
     }
-    send(stream, connection, CTP_TraderApi_ReqOrderInsert, &input);
+    send(stream, connection, CTP_TraderApi_ReqOrderInsert, input);
 }
 
 /* ---- measuring ---- */

@@ -47,6 +47,9 @@ struct stream_core {
         uint32_t connection;
     } living[STREAM_HANDLES];
     int32_t session_id[3];
+    /* by connection: what is the same in all its requests */
+    struct CThostFtdcInputOrderField input[3];
+    struct CThostFtdcInputOrderActionField action[3];
 };
 
 /* Two users of endless money, logged in on connections 1 and 2, and one instrument in book mode.

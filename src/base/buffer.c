@@ -1,6 +1,7 @@
 /* buffer.c: see buffer.h. */
 #include "base/buffer.h"
 #include <stdarg.h>
+#include <sys/mman.h>
 
 static void *checked(void *memory)
 {
@@ -10,6 +11,20 @@ static void *checked(void *memory)
     abort();
 }
 
+/* From here on memory is asked for in huge pages, which cost fewer faults while it fills. */
+enum { HUGE_FROM = 8 << 20, PAGE = 4096 };
+
+static void *large(void *memory, size_t size)
+{
+    if (size >= HUGE_FROM) {
+        char *from = (char *)memory + (PAGE - (uintptr_t)memory % PAGE) % PAGE;
+        size_t inside = ((size_t)((char *)memory + size - from)) / PAGE * PAGE;
+        int advised = madvise(from, inside, MADV_HUGEPAGE);
+        (void)advised; /* a kernel without them is fine */
+    }
+    return memory;
+}
+
 void *memory_get(size_t size)
 {
     return checked(malloc(size ? size : 1));
@@ -17,12 +32,12 @@ void *memory_get(size_t size)
 
 void *memory_get_zeroed(size_t count, size_t size)
 {
-    return checked(calloc(count ? count : 1, size ? size : 1));
+    return large(checked(calloc(count ? count : 1, size ? size : 1)), count * size);
 }
 
 void *memory_resize(void *old, size_t size)
 {
-    return checked(realloc(old, size ? size : 1));
+    return large(checked(realloc(old, size ? size : 1)), size);
 }
 
 char *memory_copy_text(text t)

@@ -93,16 +93,16 @@ uint32_t core_request_instrument(struct core *core, text instrument_id, text exc
             *refusal = refusal_of(CTP_ERROR_EXCHANGE_ID_IS_MISSING);
         return refusal->error_id ? NONE : found;
     }
-    uint32_t anywhere = market_find_instrument(market, EXCHANGE_COUNT, instrument_id);
-    if (!exchange_find(exchange_id, &exchange)) {
-        *refusal = refusal_of(anywhere == INSTRUMENT_NONE ? CTP_ERROR_EXCHANGE_ID_IS_INVALID
-                                                          : CTP_ERROR_EXCHANGE_ID_IS_WRONG);
-        return NONE;
-    }
-    uint32_t found = market_find_instrument(market, exchange, instrument_id);
+    bool exists = exchange_find(exchange_id, &exchange);
+    uint32_t found =
+        exists ? market_find_instrument(market, exchange, instrument_id) : INSTRUMENT_NONE;
     if (found != INSTRUMENT_NONE)
         return found;
-    *refusal = refusal_of(anywhere == INSTRUMENT_NONE ? CTP_ERROR_INSTRUMENT_NOT_FOUND
-                                                      : CTP_ERROR_EXCHANGE_ID_IS_WRONG);
+    uint32_t anywhere = market_find_instrument(market, EXCHANGE_COUNT, instrument_id);
+    if (anywhere != INSTRUMENT_NONE)
+        *refusal = refusal_of(CTP_ERROR_EXCHANGE_ID_IS_WRONG);
+    else
+        *refusal =
+            refusal_of(exists ? CTP_ERROR_INSTRUMENT_NOT_FOUND : CTP_ERROR_EXCHANGE_ID_IS_INVALID);
     return NONE;
 }

@@ -76,10 +76,11 @@ uint32_t desk_take_order(struct core *core, struct order *order,
     bench_of(core, order->instrument);
     number_order(core, order);
     struct effect_order_accepted effect;
-    memset(&effect, 0, sizeof effect);
     memcpy(&effect.order, order, sizeof effect.order);
+    memset(effect.prices, 0, sizeof effect.prices);
     for (uint32_t i = 0; i < order->leg_count; i++)
         effect.prices[i] = prices_of(core, order->leg[i].instrument);
+    effect.unused = 0;
     buffer_clear(&matching->packed);
     wire_pack(&matching->packed, matching->input_layout, input);
     effect.request_length = (uint32_t)matching->packed.length;
