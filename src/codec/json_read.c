@@ -68,7 +68,7 @@ json_t *json_read_text(text json, char *detail, size_t detail_size)
 
 /* ---- fields ---- */
 
-static const char *type_name(const json_t *value)
+const char *json_kind_name(const json_t *value)
 {
     switch (json_typeof(value)) {
     case JSON_OBJECT:
@@ -180,7 +180,7 @@ static bool read_field(const struct place *place, const json_t *value, char *to)
         }
         break;
     }
-    return refuse(place, type_name(value), wanted(place->field));
+    return refuse(place, json_kind_name(value), wanted(place->field));
 }
 
 /* ---- structs ---- */
@@ -242,7 +242,7 @@ bool json_read_struct(const json_t *object, const struct ctp_layout *layout, voi
     memset(body, 0, layout->size);
     if (!json_is_object(object)) {
         snprintf(result->detail, sizeof result->detail, "%s is %s; it should be an object",
-                 layout->name, object ? type_name(object) : "missing");
+                 layout->name, object ? json_kind_name(object) : "missing");
         return false;
     }
     unsigned cursor = 0;

@@ -31,4 +31,8 @@ enum { JSON_DEPTH_MAX = 64 };
  * of the text). The caller json_decref()s the value. Any JSON value is accepted at the top. */
 json_t *json_read_text(text json, char *detail, size_t detail_size);
 
+/* What a value is, for such a sentence: "a list", "text", "a number with a point or an exponent".
+ */
+const char *json_kind_name(const json_t *value);
+
 #endif

@@ -26,26 +26,6 @@ static bool refuse(struct reading *reading, int error_id)
 #define REFUSE(reading, ...) \
     (snprintf((reading)->detail, DETAIL_SIZE, __VA_ARGS__), refuse(reading, ANSWER_BAD_REQUEST))
 
-static const char *kind_of(const json_t *value)
-{
-    switch (json_typeof(value)) {
-    case JSON_OBJECT:
-        return "an object";
-    case JSON_ARRAY:
-        return "a list";
-    case JSON_STRING:
-        return "text";
-    case JSON_INTEGER:
-        return "an integer";
-    case JSON_REAL:
-        return "a number with a point";
-    case JSON_NULL:
-        return "null";
-    default:
-        return "true or false";
-    }
-}
-
 static text text_of_json(const json_t *string)
 {
     return (text){json_string_value(string), json_string_length(string)};
@@ -116,7 +96,7 @@ static bool read_body(struct reading *reading, const json_t *root)
     if (!body)
         return REFUSE(reading, "the message lacks %s: it should be an object", name);
     if (!json_is_object(body))
-        return REFUSE(reading, "%s is %s, it should be an object", name, kind_of(body));
+        return REFUSE(reading, "%s is %s, it should be an object", name, json_kind_name(body));
     const struct ctp_layout *layout = ctp_layout_find(reading->rules->version, info->of);
     struct json_read_result result;
     if (!json_read_struct(body, layout, request->body, reading->rules->strict, &result))
@@ -130,7 +110,8 @@ static bool read_instrument(struct reading *reading, const json_t *item, size_t 
 {
     struct request *request = reading->request;
     if (!json_is_string(item))
-        return REFUSE(reading, "InstrumentID[%zu] is %s, it should be text", place, kind_of(item));
+        return REFUSE(reading, "InstrumentID[%zu] is %s, it should be text", place,
+                      json_kind_name(item));
     text id = text_of_json(item);
     char *to = request->instruments[request->instrument_count];
     const struct ctp_layout *layout =
@@ -156,7 +137,8 @@ static bool read_instruments(struct reading *reading, const json_t *root)
         return REFUSE(reading, "the message lacks InstrumentID: it should be a list of texts");
     bool single = json_is_string(list);
     if (!single && !json_is_array(list))
-        return REFUSE(reading, "InstrumentID is %s, it should be a list of texts", kind_of(list));
+        return REFUSE(reading, "InstrumentID is %s, it should be a list of texts",
+                      json_kind_name(list));
     size_t count = single ? 1 : json_array_size(list);
     if (count == 0)
         return REFUSE(reading, "InstrumentID is an empty list");
@@ -180,7 +162,7 @@ static bool read_object(struct reading *reading, const json_t *root)
         return REFUSE(reading,
                       "the message lacks MsgType: it should be the name of a method, as text");
     if (!json_is_string(msg_type))
-        return REFUSE(reading, "MsgType is %s, it should be text", kind_of(msg_type));
+        return REFUSE(reading, "MsgType is %s, it should be text", json_kind_name(msg_type));
     reading->msg_type = text_of_json(msg_type);
     request->method =
         ctp_method_find(reading->rules->version, reading->rules->class, reading->msg_type);
@@ -188,7 +170,7 @@ static bool read_object(struct reading *reading, const json_t *root)
         return refuse(reading, ANSWER_NOT_IMPLEMENTED);
     if (wrong_id)
         return REFUSE(reading, "RequestID is %s, it should be an integer from %d to %d",
-                      kind_of(wrong_id), INT_MIN, INT_MAX);
+                      json_kind_name(wrong_id), INT_MIN, INT_MAX);
     const struct ctp_method_info *info = ctp_method_info(request->method);
     if (info->shape == CTP_SHAPE_INSTRUMENTS)
         return read_instruments(reading, root);
@@ -211,7 +193,7 @@ bool request_read(struct request *request, const struct request_rules *rules, te
         reading.detail[0] = '\0';
         good = read_object(&reading, root);
     } else {
-        good = REFUSE(&reading, "the message is %s, it should be an object", kind_of(root));
+        good = REFUSE(&reading, "the message is %s, it should be an object", json_kind_name(root));
     }
     json_decref(root);
     return good;

@@ -280,11 +280,6 @@ struct feed_time feed_now(const struct feed *feed)
     return feed->now;
 }
 
-int feed_trading_day(const struct feed *feed)
-{
-    return feed->trading_day;
-}
-
 const uint32_t *feed_instruments(const struct feed *feed, uint32_t *count)
 {
     return feed->source.instruments(feed->source.self, count);

@@ -95,9 +95,6 @@ void feed_next(struct feed *feed, struct feed_event *event);
 /* Replay time of the last event that was advanced over; before it, of the first event. */
 struct feed_time feed_now(const struct feed *feed);
 
-/* T as it is now; 0: as recorded. */
-int feed_trading_day(const struct feed *feed);
-
 /* The instruments that play, as places in the catalogue's market, and the day that one plays in the
  * current pass as recorded (0: it does not play). Terms of the days to expiry follow from the two
  * days. */

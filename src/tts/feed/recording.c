@@ -439,18 +439,6 @@ static bool read_one(struct recording *recording, struct csv_reader *reader, con
     return good;
 }
 
-static bool hand_out(struct recording *recording, bool good, const char *name,
-                     struct source *source, struct error *error)
-{
-    if (!good || !finish_reading(recording, name, error)) {
-        close_recording(recording);
-        return false;
-    }
-    *source = (struct source){recording, begin, next,        last,        pre_settlement,
-                              day_of,    night, instruments, fingerprint, close_recording};
-    return true;
-}
-
 bool recording_open(struct source *source, struct catalogue *catalogue, const char *const *paths,
                     size_t count, size_t memory_max, struct error *error)
 {
@@ -458,19 +446,11 @@ bool recording_open(struct source *source, struct catalogue *catalogue, const ch
     bool good = true;
     for (size_t i = 0; i < count && good; i++)
         good = read_one(recording, csv_open(paths[i], catalogue, error), paths[i], error);
-    return hand_out(recording, good, count > 0 ? paths[0] : "ticks", source, error);
-}
-
-bool recording_open_bytes(struct source *source, struct catalogue *catalogue, const char *name,
-                          text bytes, struct error *error)
-{
-    struct recording *recording = create(catalogue, 0);
-    bool good = read_one(recording, csv_open_bytes(name, bytes, catalogue, error), name, error);
-    return hand_out(recording, good, name, source, error);
-}
-
-struct recording_size recording_size_of(const struct source *source)
-{
-    const struct recording *recording = source->self;
-    return (struct recording_size){recording->rows, recording->bytes};
+    if (!good || !finish_reading(recording, count > 0 ? paths[0] : "ticks", error)) {
+        close_recording(recording);
+        return false;
+    }
+    *source = (struct source){recording, begin, next,        last,        pre_settlement,
+                              day_of,    night, instruments, fingerprint, close_recording};
+    return true;
 }

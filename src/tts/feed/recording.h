@@ -20,14 +20,4 @@ enum { RECORDING_RUNS_MAX = 4096 };
 bool recording_open(struct source *source, struct catalogue *catalogue, const char *const *paths,
                     size_t count, size_t memory_max, struct error *error);
 
-/* The same from the bytes of one file in memory. */
-bool recording_open_bytes(struct source *source, struct catalogue *catalogue, const char *name,
-                          text bytes, struct error *error);
-
-/* How many rows and bytes a recording holds. */
-struct recording_size {
-    uint64_t rows, bytes;
-};
-struct recording_size recording_size_of(const struct source *source);
-
 #endif

@@ -53,6 +53,11 @@ static inline double row_sign(const struct position_row *row)
     return row_is_long(row) ? 1.0 : -1.0;
 }
 
+/* The price at which a lot opened today, or to be opened, counts for margin, by MarginPriceType;
+ * `price` is the lot's or the order's own. */
+double ledger_today_price(const struct trading_params *params, const struct instrument *instrument,
+                          double price);
+
 /* Shares and funds: fully paid, so a floating profit never becomes spendable. */
 static inline bool instrument_is_stock(const struct instrument *instrument)
 {

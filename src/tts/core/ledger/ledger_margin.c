@@ -165,9 +165,8 @@ static double royalty_price(const struct trading_params *params, const struct in
     return fmax(option->pre_settlement, option->last);
 }
 
-/* Money per lot before the ratio, for lots opened today. */
-static double today_margin_price(const struct trading_params *params,
-                                 const struct instrument *instrument, double open_price)
+double ledger_today_price(const struct trading_params *params, const struct instrument *instrument,
+                          double open_price)
 {
     switch (instrument_is_stock(instrument) ? '4' : params->margin_price_type) {
     case '1':
@@ -190,7 +189,7 @@ static double futures_margin(const struct trading_params *params,
     double priced = history * instrument->pre_settlement;
     priced += params->margin_price_type == '4' || instrument_is_stock(instrument)
                   ? row->today_open_sum
-                  : row->today_position * today_margin_price(params, instrument, 0);
+                  : row->today_position * ledger_today_price(params, instrument, 0);
     bool is_long = row_is_long(row);
     return priced * multiple * (is_long ? rate->long_by_money : rate->short_by_money) +
            row->position * (is_long ? rate->long_by_volume : rate->short_by_volume);
@@ -288,7 +287,7 @@ struct detail_figures ledger_detail_figures(const struct ledger *ledger,
             ledger_option_margin(ledger, row->account, row->instrument, premium, true);
         return figures;
     }
-    double price = today ? today_margin_price(&account->params, instrument, detail->open_price)
+    double price = today ? ledger_today_price(&account->params, instrument, detail->open_price)
                          : instrument->pre_settlement;
     const struct margin_rate *exchange = &instrument->exchange_margin;
     bool is_long = row_is_long(row);

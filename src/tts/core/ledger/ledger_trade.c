@@ -65,21 +65,6 @@ static double fee(const struct instrument *instrument, double price, int lots, d
     return price * instrument->volume_multiple * lots * by_money + lots * by_volume;
 }
 
-static double opening_base(const struct trading_params *params, const struct instrument *instrument,
-                           double price)
-{
-    switch (instrument_is_stock(instrument) ? '4' : params->margin_price_type) {
-    case '1':
-        return instrument->pre_settlement;
-    case '2':
-        return instrument->last;
-    case '3':
-        return instrument->average > 0 ? instrument->average : instrument->last;
-    default:
-        return price;
-    }
-}
-
 static double opening_margin(const struct ledger *ledger, const struct ledger_order *order,
                              double price)
 {
@@ -96,7 +81,7 @@ static double opening_margin(const struct ledger *ledger, const struct ledger_or
         return ledger_option_margin(ledger, order->account, order->instrument, premium, false);
     }
     struct margin_rate rate = ledger_margin_rate(ledger, order->account, order->instrument);
-    double base = opening_base(params, instrument, price);
+    double base = ledger_today_price(params, instrument, price);
     return base * instrument->volume_multiple *
                (is_buy(order) ? rate.long_by_money : rate.short_by_money) +
            (is_buy(order) ? rate.long_by_volume : rate.short_by_volume);
