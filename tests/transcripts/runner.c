@@ -10,6 +10,7 @@
  * - `client NAME`: speaks on one that is open. The first line that speaks opens `A td`.
  * - `let NAME TEXT`: from here on $NAME stands for the text; $here is the conversation's folder.
  * - `> MESSAGE`: sends. Where a $NAME was put in, the later of two equal keys counts.
+ * - `>& MESSAGE`: sends so that it arrives together with the next message.
  * - `< PATTERN`: the next message must match (pattern.h).
  * - `<~ PATTERN`: a message that matches must come; others before it are passed over.
  * - `<- MS`: nothing comes for so many milliseconds.
@@ -26,8 +27,11 @@
 #include "processes.h"
 #include "websocket_client.h"
 #include <limits.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 enum { CLIENTS_MAX = 16, ANSWER_MS = 10000, PRINT_MS = 1000 };
@@ -190,11 +194,19 @@ static char *merge_keys(const struct buffer *message)
     return merged;
 }
 
-static bool line_send(struct player *player, text rest)
+/* Bytes wait in the socket while it is corked, so that the next message arrives with this one. */
+static void cork(const struct client *client, int corked)
+{
+    setsockopt(client->socket.descriptor, IPPROTO_TCP, TCP_CORK, &corked, sizeof corked);
+}
+
+static bool send_message(struct player *player, text rest, bool with_next)
 {
     struct client *client = current(player);
     if (!client)
         return false;
+    if (with_next)
+        cork(client, 1);
     struct buffer message = {.at = NULL};
     bool filled = pattern_fill(rest, player->caught, &message);
     buffer_put_char(&message, '\0');
@@ -203,9 +215,21 @@ static bool line_send(struct player *player, text rest)
     if (player->print)
         printf("%s: > %s\n", client->name, bytes);
     bool sent = websocket_send(&client->socket, bytes);
+    if (!with_next)
+        cork(client, 0);
     free(merged);
     buffer_finish(&message);
     return sent || fail(player, "the connection is gone");
+}
+
+static bool line_send(struct player *player, text rest)
+{
+    return send_message(player, rest, false);
+}
+
+static bool line_send_with_next(struct player *player, text rest)
+{
+    return send_message(player, rest, true);
 }
 
 static const char *what_came(enum websocket_got got)
@@ -334,11 +358,11 @@ static const struct {
     bool (*play)(struct player *player, text rest);
     bool filled; /* each $NAME is put in before */
 } words[] = {
-    {">", line_send, false},        {"<", line_next, false},       {"<~", line_some, false},
-    {"<-", line_nothing, false},    {"client", line_client, true}, {"tts", line_tts, true},
-    {"webctp", line_webctp, true},  {"ticks", line_ticks, true},   {"$", line_command, true},
-    {"$!", line_bad_command, true}, {"|", line_output, true},      {"close", line_close, false},
-    {"wait", line_wait, false},     {"let", line_let, false},
+    {">", line_send, false},      {">&", line_send_with_next, false}, {"<", line_next, false},
+    {"<~", line_some, false},     {"<-", line_nothing, false},        {"client", line_client, true},
+    {"tts", line_tts, true},      {"webctp", line_webctp, true},      {"ticks", line_ticks, true},
+    {"$", line_command, true},    {"$!", line_bad_command, true},     {"|", line_output, true},
+    {"close", line_close, false}, {"wait", line_wait, false},         {"let", line_let, false},
 };
 
 static bool play_word(struct player *player, size_t word, text rest)
