@@ -216,11 +216,15 @@ void day_settled(struct core *core, const struct effect_day_settled *effect, con
         core_instrument(core, i)->settlement = prices[i];
     struct settlement_figures *figures =
         memory_get_zeroed(core->ledger.account_count + 1, sizeof *figures);
+    bool *between_customers = memory_get_zeroed(effect->count + 1, sizeof *between_customers);
+    for (uint32_t i = 0; i < effect->count; i++)
+        between_customers[i] = core->instruments.at[i].book_mode;
     struct statement_draft *draft = statement_begin(core);
     exercise_wish(core);
     self_close_wish(core);
-    ledger_settle(&core->ledger, effect->next_trading_day, figures);
+    ledger_settle(&core->ledger, effect->next_trading_day, between_customers, figures);
     statement_finish(core, draft, figures);
+    free(between_customers);
     free(figures);
     forget_day(core);
     core->trading_day = effect->next_trading_day;

@@ -134,6 +134,7 @@ static void free_draft(struct statement_draft *draft)
         buffer_finish(&draft->accounts.at[i].cash);
         buffer_finish(&draft->accounts.at[i].trades);
         buffer_finish(&draft->accounts.at[i].closings);
+        buffer_finish(&draft->accounts.at[i].exercises);
     }
     free(draft->accounts.at);
     free(draft->pre_settlement);

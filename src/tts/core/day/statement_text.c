@@ -292,6 +292,46 @@ static void note_closing(struct core *core, struct statement_draft *draft,
     add_sums(&account->closed, closing->lots, 0, 0, closing->profit, closing->cash);
 }
 
+/* ---- exercised options ---- */
+
+static const struct statement_column exercise_columns[] = {
+    {"行权日期", "Date", 10},
+    {"投资单元", "Invest Unit", 12},
+    {"交易所", "Exchange", 8},
+    {"交易编码", "Trading Code", 12},
+    {"品种", "Product", 10},
+    {"合约", "Instrument", 20},
+    {"期权类型", "Call/Put", 8},
+    {"行权/履约", "Exe./Assign.", 12},
+    {"投/保", "S/H", 5},
+    {"手数", "Lots", -8},
+    {"执行价", "Strike Price", -12},
+    {"标的结算价", "Underlying", -12},
+    {"行权盈亏", "Exercise P/L", -14},
+    {"行权手续费", "Exercise Fee", -12},
+    {"资金账号", "Account ID", 13},
+};
+
+static void note_exercise(struct core *core, struct statement_draft *draft,
+                          const struct ledger_exercise *done)
+{
+    const struct instrument *option = core_instrument(core, done->instrument);
+    struct statement_table table =
+        STATEMENT_TABLE(&draft->accounts.at[done->account].exercises, exercise_columns);
+    statement_date(&table, core->trading_day);
+    statement_cell(&table, "");
+    statement_instrument_cells(&table, core, done->account, done->instrument);
+    statement_cell(&table, option->options_type == THOST_FTDC_CP_CallOptions ? "看涨" : "看跌");
+    statement_cell(&table, done->assigned ? "履约" : "行权");
+    statement_cell(&table, statement_hedge(done->hedge));
+    statement_count(&table, done->lots);
+    statement_amount(&table, 3, option->strike_price);
+    statement_amount(&table, 3, done->underlying_price);
+    statement_amount(&table, 2, done->profit);
+    statement_amount(&table, 2, done->fee);
+    statement_cell(&table, core->ledger.accounts[done->account].id);
+}
+
 void statement_note_day(struct core *core, struct statement_draft *draft)
 {
     note_cash(core, draft);
@@ -299,6 +339,8 @@ void statement_note_day(struct core *core, struct statement_draft *draft)
         note_trade(core, draft, &core->trades.at[i]);
     for (uint32_t i = 0; i < core->ledger.closing_count; i++)
         note_closing(core, draft, &core->ledger.closings[i]);
+    for (uint32_t i = 0; i < core->ledger.exercise_count; i++)
+        note_exercise(core, draft, &core->ledger.exercises[i]);
 }
 
 /* ---- the tables of an account ---- */
@@ -337,5 +379,7 @@ void statement_sections(struct core *core, const struct statement_draft *draft, 
               &account->trades, &account->traded);
     put_table(out, STATEMENT_TABLE(out, closing_columns), "平仓明细 Position Closed",
               &account->closings, &account->closed);
+    put_table(out, STATEMENT_TABLE(out, exercise_columns), "行权明细 Exercise Statement",
+              &account->exercises, NULL);
     statement_positions(core, draft, place, out);
 }

@@ -10,7 +10,7 @@
 struct statement_account {
     double premium_received, premium_paid;
     double pledge_before;
-    struct buffer cash, trades, closings; /* lines of the tables; empty: no table */
+    struct buffer cash, trades, closings, exercises; /* lines of the tables; empty: no table */
     struct statement_sums {
         int lines, lots;
         double turnover, commission, profit, cash;

@@ -275,6 +275,24 @@ static void learn_day_prices(struct core *core, const struct quote *quote)
     core_put_instrument(core, &news, core->instruments.at[place].book_mode);
 }
 
+/* A book that has no yesterday takes it, and the limits, from the feed's first quote: margins of
+ * options and the first trade's price ask for it. */
+static void learn_first_prices(struct core *core, const struct quote *quote)
+{
+    const struct instrument *known = core_instrument(core, quote->instrument);
+    if (price_is_present(known->pre_settlement) || !is_last_price(known, quote->pre_settlement))
+        return;
+    struct instrument news;
+    memcpy(&news, known, sizeof news);
+    news.pre_settlement = quote->pre_settlement;
+    news.last = price_or(known->last, quote->pre_settlement);
+    if (is_news(quote->upper_limit, ABSENT_PRICE))
+        news.upper_limit = quote->upper_limit;
+    if (is_news(quote->lower_limit, ABSENT_PRICE))
+        news.lower_limit = quote->lower_limit;
+    core_put_instrument(core, &news, true);
+}
+
 static void take_quote(struct core *core, const struct quote *quote)
 {
     struct instrument_state *state = &core->instruments.at[quote->instrument];
@@ -300,8 +318,11 @@ void core_quote(struct core *core, const struct quote *quote, bool quiet)
 {
     uint32_t place = quote->instrument;
     assert(place < core->market.instrument_count);
-    if (bench_of(core, place)->book.pool)
-        return; /* its quote is made by its customers */
+    if (bench_of(core, place)->book.pool) { /* its quote is made by its customers */
+        if (!quiet)
+            learn_first_prices(core, quote);
+        return;
+    }
     struct matching *matching = core->matching;
     bench_follow_phase(core, place);
     if (!quiet)

@@ -34,6 +34,7 @@ void ledger_finish(struct ledger *ledger)
     free(ledger->overrides);
     free(ledger->closings);
     free(ledger->wishes);
+    free(ledger->exercises);
     free(ledger->pairs);
     free(ledger->scratch);
     index_finish(&ledger->row_index);

@@ -135,6 +135,16 @@ struct ledger_wish {
     char unused[3];
 };
 
+/* Lots of an option row that a settlement exercised, or had to fulfil; for the statement. */
+struct ledger_exercise {
+    uint32_t account, instrument;
+    int lots;
+    char hedge;
+    bool assigned; /* a seller's */
+    char unused[2];
+    double underlying_price, fee, profit; /* profit: paid in cash; futures show their own */
+};
+
 /* A rate that overrides the product's or instrument's; the most specific wins: (account,
  * instrument), (all, instrument), (account, product), (all, product). */
 enum rate_scope { RATE_OF_INSTRUMENT, RATE_OF_PRODUCT };
@@ -168,6 +178,8 @@ struct ledger {
     uint32_t pair_count, pair_capacity;
     struct ledger_wish *wishes; /* of the settlement under way */
     uint32_t wish_count, wish_capacity;
+    struct ledger_exercise *exercises; /* of the settlement under way */
+    uint32_t exercise_count, exercise_capacity;
     double *scratch; /* long and short margin by group, for ledger_funds */
     uint32_t scratch_capacity;
 };
@@ -345,7 +357,7 @@ void ledger_freeze_exercise(struct ledger *ledger, uint32_t row, int exercised, 
 /* Adds a wish to the next ledger_settle. */
 void ledger_wish(struct ledger *ledger, const struct ledger_wish *wish);
 
-/* Forgets the closings: the day's statement is written. */
+/* Forgets closings and exercises: the day's statement is written. */
 void ledger_forget_closings(struct ledger *ledger);
 
 /* What an account's statement says of a settled day. Margin and available are those of the morning
@@ -361,8 +373,10 @@ struct settlement_figures {
  * `settlement` must hold its settlement price; no order may be live (freezes are off). Options
  * under exercise or expiring become futures or cash, fees are rounded one by one, lots are marked
  * to market and rolled, expired lots leave, settlement prices become pre-settlement prices.
- * `figures` takes account_count entries, or is NULL. */
-void ledger_settle(struct ledger *ledger, int next_trading_day, struct settlement_figures *figures);
+ * `between_customers`, by instrument place, says whose options are assigned to the customers who
+ * are short (ledger_assign.c); NULL: none's. `figures` takes account_count entries, or is NULL. */
+void ledger_settle(struct ledger *ledger, int next_trading_day, const bool *between_customers,
+                   struct settlement_figures *figures);
 
 /* Rounds to cents, half away from zero, on the shortest decimal text of the number (2.685 -> 2.69).
  */

@@ -38,6 +38,14 @@ double ledger_pair_discount(const struct ledger *ledger, const struct position_r
 /* Ties in the new day's rows what the old day's pairs still have lots for. */
 void ledger_roll_pairs(struct ledger *ledger, int settled_day);
 
+/* Lots of an option's row that the settlement exercises: those that were asked for, on the last day
+ * all that are in the money and neither abandoned nor switched off. */
+int ledger_exercised(const struct ledger *ledger, const struct position_row *row);
+
+/* ledger_assign.c: puts short lots of those options (by instrument place) under exercise for the
+ * long lots that are exercised. */
+void ledger_assign(struct ledger *ledger, const bool *between_customers);
+
 /* Margin of a row as if nothing were tied. */
 double ledger_row_margin(const struct ledger *ledger, const struct position_row *row,
                          bool exchange);

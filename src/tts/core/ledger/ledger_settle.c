@@ -99,11 +99,29 @@ static void deliver_future(struct ledger *ledger, const struct position_row *opt
     row->open_amount += option->strike_price * lots * option->volume_multiple;
 }
 
+static void note_exercise(struct ledger *ledger, const struct ledger_exercise *done)
+{
+    if (ledger->exercise_count == ledger->exercise_capacity) {
+        ledger->exercise_capacity = ledger->exercise_capacity ? ledger->exercise_capacity * 2 : 64;
+        ledger->exercises =
+            memory_resize(ledger->exercises, ledger->exercise_capacity * sizeof *ledger->exercises);
+    }
+    ledger->exercises[ledger->exercise_count++] = *done;
+}
+
 static void exercise_lots(struct ledger *ledger, uint32_t place, int lots)
 {
     struct position_row option_row = ledger->rows[place]; /* rows may move when one is born */
     const struct instrument *option = &ledger->market->instruments[option_row.instrument];
     struct account *account = &ledger->accounts[option_row.account];
+    struct ledger_exercise done = {
+        .account = option_row.account,
+        .instrument = option_row.instrument,
+        .lots = lots,
+        .hedge = option_row.hedge,
+        .assigned = !row_is_long(&option_row),
+        .underlying_price = underlying_price(ledger, option),
+    };
     if (row_is_long(&option_row)) {
         struct commission_rate rate =
             ledger_commission_rate(ledger, option_row.account, option_row.instrument);
@@ -111,15 +129,17 @@ static void exercise_lots(struct ledger *ledger, uint32_t place, int lots)
                      lots * rate.strike_by_volume;
         ledger->rows[place].commission += fee;
         account->rounding += money_round_cents(fee) - fee;
-        account->exercise_fee += money_round_cents(fee);
+        done.fee = money_round_cents(fee);
+        account->exercise_fee += done.fee;
     }
     if (option->option_margin == OPTION_MARGIN_COMMODITY && option->underlying != INSTRUMENT_NONE)
         deliver_future(ledger, &option_row, lots);
     else
-        account->exercise_profit += row_sign(&option_row) *
-                                    money_inside(option, underlying_price(ledger, option)) * lots *
-                                    option->volume_multiple;
+        done.profit = row_sign(&option_row) * money_inside(option, done.underlying_price) * lots *
+                      option->volume_multiple;
+    account->exercise_profit += done.profit;
     remove_lots(ledger, &ledger->rows[place], lots);
+    note_exercise(ledger, &done);
 }
 
 static bool exercises_itself(const struct ledger *ledger, const struct position_row *row)
@@ -133,19 +153,31 @@ static bool exercises_itself(const struct ledger *ledger, const struct position_
     return true;
 }
 
-static void settle_options(struct ledger *ledger)
+int ledger_exercised(const struct ledger *ledger, const struct position_row *row)
+{
+    const struct instrument *option = &ledger->market->instruments[row->instrument];
+    if (expires(ledger, option) && exercises_itself(ledger, row) &&
+        money_inside(option, underlying_price(ledger, option)) > 0)
+        return row->position - row->abandon_frozen;
+    return row->strike_frozen;
+}
+
+/* Short lots that are in the money when they expire fulfil, all of them, where the house is the
+ * counterparty; between customers those that are assigned. */
+static void settle_options(struct ledger *ledger, const bool *between_customers)
 {
     uint32_t count = ledger->row_count; /* futures born here are no options */
+    if (between_customers)
+        ledger_assign(ledger, between_customers);
     for (uint32_t i = 0; i < count; i++) {
         struct position_row *row = &ledger->rows[i];
         const struct instrument *option = &ledger->market->instruments[row->instrument];
         if (!instrument_is_option(option))
             continue;
-        int lots = row->strike_frozen;
+        bool assigned =
+            between_customers && between_customers[row->instrument] && !row_is_long(row);
+        int lots = assigned ? row->strike_frozen : ledger_exercised(ledger, row);
         row->strike_frozen = 0;
-        if (expires(ledger, option) && exercises_itself(ledger, row) &&
-            money_inside(option, underlying_price(ledger, option)) > 0)
-            lots = row->position - row->abandon_frozen;
         row->abandon_frozen = 0;
         if (lots > 0)
             exercise_lots(ledger, i, lots);
@@ -316,12 +348,13 @@ static void roll_rows(struct ledger *ledger, const struct ledger *old, char posi
     }
 }
 
-void ledger_settle(struct ledger *ledger, int next_trading_day, struct settlement_figures *figures)
+void ledger_settle(struct ledger *ledger, int next_trading_day, const bool *between_customers,
+                   struct settlement_figures *figures)
 {
     struct settlement_figures *all =
         memory_get_zeroed(ledger->account_count, sizeof(struct settlement_figures));
     self_close_options(ledger);
-    settle_options(ledger);
+    settle_options(ledger, between_customers);
     set_off_born(ledger);
     for (uint32_t i = 0; i < ledger->market->instrument_count; i++)
         ledger->market->instruments[i].last = ledger->market->instruments[i].settlement;

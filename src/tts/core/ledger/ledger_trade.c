@@ -308,7 +308,7 @@ static void note_closing(struct ledger *ledger, const struct position_detail *de
 
 void ledger_forget_closings(struct ledger *ledger)
 {
-    ledger->closing_count = 0;
+    ledger->closing_count = ledger->exercise_count = 0;
 }
 
 /* Takes up to `lots` from one detail and gives how many it took; adds the fee and profit of them to

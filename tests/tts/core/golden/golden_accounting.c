@@ -253,7 +253,7 @@ static void run_settle(struct golden *golden, struct golden_desk *desk, const js
             assign(golden, desk, desk->market.instruments[i].id, lots);
     }
     struct settlement_figures figures;
-    ledger_settle(&desk->ledger, next, &figures);
+    ledger_settle(&desk->ledger, next, NULL, &figures);
     golden_statement(golden, desk, json_object_get(step, "statement"), day, &figures);
 }
 

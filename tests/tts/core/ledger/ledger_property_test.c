@@ -379,7 +379,7 @@ static void settle(struct world *world)
             instrument->underlying_settlement = instrument->strike_price + (double)draw(world, 80);
     }
     struct settlement_figures figures;
-    ledger_settle(ledger, next_day(ledger->trading_day), &figures);
+    ledger_settle(ledger, next_day(ledger->trading_day), NULL, &figures);
     assert_near(figures.commission, world->rounded + figures.exercise_fee, 1e-6);
     world->fees = world->rounded = 0;
     world->settled_fees += figures.commission;
@@ -465,7 +465,7 @@ static void a_day_without_trades_changes_nothing_but_the_day(void **state)
         for (uint32_t i = 0; i < LISTINGS; i++)
             world.market.instruments[i].settlement = world.market.instruments[i].last;
         struct settlement_figures figures;
-        ledger_settle(&world.ledger, next_day(world.ledger.trading_day), &figures);
+        ledger_settle(&world.ledger, next_day(world.ledger.trading_day), NULL, &figures);
         struct funds after = ledger_funds(&world.ledger, 0);
         assert_near(before.balance, after.balance, 0);
         assert_near(before.available, after.available, 0);
@@ -625,7 +625,7 @@ static void share_settle(struct purse *purse)
     for (uint32_t i = 0; i < SHARES; i++)
         world->market.instruments[i].settlement = world->market.instruments[i].last;
     struct settlement_figures figures;
-    ledger_settle(&world->ledger, next_day(world->ledger.trading_day), &figures);
+    ledger_settle(&world->ledger, next_day(world->ledger.trading_day), NULL, &figures);
     assert_near(figures.commission, world->fees, 0.005 * STEPS);
     purse->cash -= figures.commission;
     purse->proceeds = world->fees = 0;

@@ -205,6 +205,38 @@ static void futures_of_an_exercise_set_off_what_is_held_against_them(void **stat
     fixture_end(&fixture);
 }
 
+/* u2 exercises what u1 has sold to it: u1 is short at the strike, and both statements say so. */
+static void between_customers_the_seller_is_assigned(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    begin(&fixture);
+    uint32_t call = fixture_instrument(&fixture, CALL);
+    struct instrument terms = *core_instrument(fixture.core, call);
+    core_put_instrument(fixture.core, &terms, true);
+    fixture_order(&fixture, CONNECTION_ONE, CALL, '1', '0', 30, 3);
+    fixture_order(&fixture, CONNECTION_TWO, CALL, '0', '0', 30, 3);
+    struct CThostFtdcInputExecOrderField input = exercise_of(CALL, '1', 2);
+    fixture_send(&fixture, CONNECTION_TWO, CTP_TraderApi_ReqExecOrderInsert, &input);
+    assert_int_equal(fixture.answered_id, 0);
+    const struct ledger *ledger = &fixture.core->ledger;
+    double before = ledger_funds(ledger, 0).balance;
+    int told = day_count_messages(&fixture, CTP_TraderSpi_OnRtnExecOrder);
+    day_settle(&fixture, 20250304,
+               (const struct day_price[]){{"i2505", 810}, {CALL, 32}, {NULL, 0}});
+    assert_int_equal(position_of(&fixture, CALL, '3'), 1);
+    assert_int_equal(position_of(&fixture, "i2505", '3'), 2);
+    assert_true(ledger_funds(ledger, 0).balance ==
+                before - 2000); /* 2 lots at 800, settled at 810 */
+    /* only the buyer's request has a result; the seller asked for nothing */
+    assert_int_equal(day_count_messages(&fixture, CTP_TraderSpi_OnRtnExecOrder), told + 1);
+    const char *statement = day_statement(&fixture);
+    assert_statement_has(statement, "行权明细 Exercise Statement\r\n");
+    assert_statement_has(statement, "|i2505-C-800         |看涨    |履约        |投机 |       2|"
+                                    "     800.000|     810.000|          0.00|        0.00|");
+    fixture_end(&fixture);
+}
+
 /* ---- self close ---- */
 
 static int set_self_close(struct fixture *fixture, const char *instrument, char flag, int volume)
@@ -307,6 +339,7 @@ int main(void)
         cmocka_unit_test(abandoned_lots_lapse_although_they_are_in_the_money),
         cmocka_unit_test(at_dce_no_lots_on_the_last_day_mean_no_exercise),
         cmocka_unit_test(futures_of_an_exercise_set_off_what_is_held_against_them),
+        cmocka_unit_test(between_customers_the_seller_is_assigned),
         cmocka_unit_test(both_sides_of_an_option_close_one_another),
         cmocka_unit_test(a_self_close_is_taken_back),
         cmocka_unit_test(offset_settings_are_kept_and_cancelled),
