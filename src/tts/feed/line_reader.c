@@ -9,7 +9,13 @@
 #include <zlib.h>
 #include <zstd.h>
 
-enum { INPUT_SIZE = 128 * 1024, WINDOW_SIZE = 512 * 1024 };
+/* Of a file, and of bytes in memory that are few. */
+enum {
+    INPUT_SIZE = 128 * 1024,
+    WINDOW_SIZE = 512 * 1024,
+    FEW_BYTES = LINE_READER_LINE_MAX,
+    WINDOW_OF_FEW = 2 * LINE_READER_LINE_MAX
+};
 
 enum coding { CODING_PLAIN, CODING_GZIP, CODING_ZSTD };
 
@@ -25,15 +31,22 @@ struct line_reader {
     int line;
     size_t input_from, input_to;   /* not yet decoded */
     size_t window_from, window_to; /* not yet given */
-    char input[INPUT_SIZE];
-    char window[WINDOW_SIZE + 1];
+    size_t input_size, window_size;
+    char *input;
+    char window[]; /* and one byte, then the input */
 };
 
-static struct line_reader *reader_of(const char *name)
+static struct line_reader *reader_of(const char *name, bool few)
 {
-    struct line_reader *reader = memory_get_zeroed(1, sizeof *reader);
+    size_t input_size = few ? FEW_BYTES : INPUT_SIZE;
+    size_t window_size = few ? WINDOW_OF_FEW : WINDOW_SIZE;
+    struct line_reader *reader =
+        memory_get_zeroed(1, sizeof *reader + window_size + 1 + input_size);
     reader->name = memory_copy_text(text_of(name));
     reader->file = -1;
+    reader->input_size = input_size;
+    reader->window_size = window_size;
+    reader->input = reader->window + window_size + 1;
     return reader;
 }
 
@@ -44,14 +57,15 @@ static bool fill_input(struct line_reader *reader)
         return true;
     ssize_t got;
     if (reader->file < 0) {
-        size_t piece = reader->memory.length < INPUT_SIZE ? reader->memory.length : INPUT_SIZE;
+        size_t piece =
+            reader->memory.length < reader->input_size ? reader->memory.length : reader->input_size;
         if (piece > 0)
             memcpy(reader->input, reader->memory.at, piece);
         reader->memory = (text){reader->memory.at + piece, reader->memory.length - piece};
         got = (ssize_t)piece;
     } else {
         do {
-            got = read(reader->file, reader->input, INPUT_SIZE);
+            got = read(reader->file, reader->input, reader->input_size);
         } while (got < 0 && errno == EINTR);
     }
     if (got < 0)
@@ -85,10 +99,10 @@ static bool decode_gzip(struct line_reader *reader)
     reader->gzip.next_in = (unsigned char *)reader->input + reader->input_from;
     reader->gzip.avail_in = (unsigned)(reader->input_to - reader->input_from);
     reader->gzip.next_out = (unsigned char *)reader->window + reader->window_to;
-    reader->gzip.avail_out = (unsigned)(WINDOW_SIZE - reader->window_to);
+    reader->gzip.avail_out = (unsigned)(reader->window_size - reader->window_to);
     int result = inflate(&reader->gzip, Z_NO_FLUSH);
     reader->input_from = reader->input_to - reader->gzip.avail_in;
-    reader->window_to = WINDOW_SIZE - reader->gzip.avail_out;
+    reader->window_to = reader->window_size - reader->gzip.avail_out;
     reader->mid_stream = result != Z_STREAM_END;
     /* Another member may follow: `cat a.gz b.gz` is a gzip file too. */
     return result == Z_STREAM_END ? inflateReset(&reader->gzip) == Z_OK
@@ -98,7 +112,7 @@ static bool decode_gzip(struct line_reader *reader)
 static bool decode_zstd(struct line_reader *reader)
 {
     ZSTD_inBuffer in = {reader->input, reader->input_to, reader->input_from};
-    ZSTD_outBuffer out = {reader->window, WINDOW_SIZE, reader->window_to};
+    ZSTD_outBuffer out = {reader->window, reader->window_size, reader->window_to};
     size_t result = ZSTD_decompressStream(reader->zstd, &out, &in);
     reader->input_from = in.pos;
     reader->window_to = out.pos;
@@ -108,7 +122,8 @@ static bool decode_zstd(struct line_reader *reader)
 
 static bool decode_plain(struct line_reader *reader)
 {
-    size_t room = WINDOW_SIZE - reader->window_to, there = reader->input_to - reader->input_from;
+    size_t room = reader->window_size - reader->window_to,
+           there = reader->input_to - reader->input_from;
     size_t piece = room < there ? room : there;
     memcpy(reader->window + reader->window_to, reader->input + reader->input_from, piece);
     reader->input_from += piece;
@@ -157,7 +172,7 @@ struct line_reader *line_reader_open(const char *path, struct error *error)
         error_at(error, path, 0, 0);
         return NULL;
     }
-    struct line_reader *reader = reader_of(path);
+    struct line_reader *reader = reader_of(path, false);
     reader->file = file;
     if (detect(reader))
         return reader;
@@ -169,7 +184,7 @@ struct line_reader *line_reader_open(const char *path, struct error *error)
 
 struct line_reader *line_reader_over(const char *name, text bytes)
 {
-    struct line_reader *reader = reader_of(name);
+    struct line_reader *reader = reader_of(name, bytes.length <= FEW_BYTES);
     reader->memory = bytes;
     if (!detect(reader))
         reader->ended = true;
