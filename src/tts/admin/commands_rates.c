@@ -1,4 +1,5 @@
-/* commands_rates.c: the operator's commands on fees, margins, rights and position limits. Each is
+/* commands_rates.c: the operator's commands on fees, margins, rights, market makers and position
+ * limits. Each is
  * for one account or all, and for a product or an instrument. */
 #include "base/number.h"
 #include "tts/admin/words.h"
@@ -214,6 +215,18 @@ static int right_set(struct words *words)
                      removed);
 }
 
+static int maker_set(struct words *words)
+{
+    bool removed = text_equal(words->at[2], TEXT("default"));
+    bool makes = text_equal(words->at[2], TEXT("yes"));
+    if (!removed && !makes && !text_equal(words->at[2], TEXT("no")))
+        return COMMAND_USAGE;
+    return rule_told(words,
+                     core_set_maker(words->core, command_all_or(words->at[0]),
+                                    command_all_or(words->at[1]), makes, removed),
+                     removed);
+}
+
 static int limit_set(struct words *words)
 {
     bool removed = text_equal(words->at[2], TEXT("none"));
@@ -235,6 +248,8 @@ static void put_rule(struct words *words, const struct account_rule *rule)
     buffer_printf(words->out, "%-12s %-20s ", account_name(words->core, rule->account), of);
     if (rule->kind == RULE_RIGHT)
         buffer_printf(words->out, "%s\n", right_names[rule->value]);
+    else if (rule->kind == RULE_MAKER)
+        buffer_printf(words->out, "%s\n", rule->value ? "yes" : "no");
     else
         buffer_printf(words->out, "%d\n", rule->value);
 }
@@ -250,6 +265,11 @@ static int list_rules(struct words *words, enum rule_kind kind)
 static int right_list(struct words *words)
 {
     return list_rules(words, RULE_RIGHT);
+}
+
+static int maker_list(struct words *words)
+{
+    return list_rules(words, RULE_MAKER);
 }
 
 static int limit_list(struct words *words)
@@ -275,6 +295,9 @@ const struct command commands_of_rates[] = {
     {"rights set", "ACCOUNT|all PRODUCT|INSTRUMENT|all allow|close-only|deny|default",
      "who may trade what; the most specific rule decides (ErrorID 28, 29)", "", 3, 3, right_set},
     {"rights list", "", "all such rules", "", 0, 0, right_list},
+    {"maker set", "ACCOUNT|all PRODUCT|INSTRUMENT|all yes|no|default",
+     "who may quote, where quote_right_required asks for it (ErrorID 28)", "", 3, 3, maker_set},
+    {"maker list", "", "all such rules", "", 0, 0, maker_list},
     {"limit set", "ACCOUNT|all PRODUCT|INSTRUMENT LOTS|none",
      "the most lots of one direction, held and ordered (ErrorID 106)", "", 3, 3, limit_set},
     {"limit list", "", "all such limits", "", 0, 0, limit_list},

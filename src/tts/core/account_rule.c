@@ -33,13 +33,15 @@ static bool speaks_of(const struct core *core, const struct account_rule *rule, 
 
 /* ---- rights ---- */
 
-int account_rule_right(const struct core *core, uint32_t account, uint32_t instrument, bool opens)
+/* The most specific rule of a kind; NULL without one. */
+static const struct account_rule *deciding_rule(const struct core *core, enum rule_kind kind,
+                                                uint32_t account, uint32_t instrument)
 {
     const struct account_rule *best = NULL;
     int best_rank = -1;
     for (uint32_t i = 0; i < core->rules.count; i++) {
         const struct account_rule *rule = &core->rules.at[i];
-        if (rule->kind != RULE_RIGHT || (rule->account != NONE && rule->account != account) ||
+        if (rule->kind != kind || (rule->account != NONE && rule->account != account) ||
             !speaks_of(core, rule, instrument))
             continue;
         int rank = (rule->account == account) * RULE_SCOPES + (RULE_SCOPES - 1 - (int)rule->scope);
@@ -48,6 +50,18 @@ int account_rule_right(const struct core *core, uint32_t account, uint32_t instr
             best_rank = rank;
         }
     }
+    return best;
+}
+
+bool account_rule_makes(const struct core *core, uint32_t account, uint32_t instrument)
+{
+    const struct account_rule *rule = deciding_rule(core, RULE_MAKER, account, instrument);
+    return rule && rule->value != 0;
+}
+
+int account_rule_right(const struct core *core, uint32_t account, uint32_t instrument, bool opens)
+{
+    const struct account_rule *best = deciding_rule(core, RULE_RIGHT, account, instrument);
     if (!best || best->value == RIGHT_ALL)
         return 0;
     if (best->value == RIGHT_NONE)

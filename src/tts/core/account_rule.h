@@ -1,5 +1,6 @@
 /* account_rule.h: what an operator allows an account beyond its money: the right to trade a product
- * or instrument, and the most lots that it may hold. For the files of the core. */
+ * or instrument, to quote it as a market maker, and the most lots that it may hold. For the files
+ * of the core. */
 #ifndef TTS_CORE_ACCOUNT_RULE_H
 #define TTS_CORE_ACCOUNT_RULE_H
 
@@ -12,6 +13,9 @@ void account_rule_put(struct core *core, const struct account_rule *rule, bool r
  * rules that speak of the instrument the most specific decides: the account's before all accounts',
  * and of these the instrument's, the product's, the rule of everything. Orders 5.1, number 22. */
 int account_rule_right(const struct core *core, uint32_t account, uint32_t instrument, bool opens);
+
+/* Whether the account is a market maker of the instrument; the same rule decides. */
+bool account_rule_makes(const struct core *core, uint32_t account, uint32_t instrument);
 
 /* Whether the legs that open stay within each position limit (orders 5.1, number 32): lots of one
  * direction, held and in live opening orders. The account's own limit takes the place of the one

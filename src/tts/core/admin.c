@@ -211,6 +211,13 @@ enum admin_result core_set_right(struct core *core, text investor_id, text of, i
     return put_rule(core, rule, investor_id, of, removed);
 }
 
+enum admin_result core_set_maker(struct core *core, text investor_id, text of, bool makes,
+                                 bool removed)
+{
+    struct account_rule rule = {.kind = RULE_MAKER, .value = makes};
+    return put_rule(core, rule, investor_id, of, removed);
+}
+
 enum admin_result core_set_position_limit(struct core *core, text investor_id, text of, int lots,
                                           bool removed)
 {

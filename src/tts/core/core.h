@@ -231,10 +231,12 @@ enum admin_result core_set_rate(struct core *core, text investor_id, text produc
                                 const struct margin_rate *margin,
                                 const struct commission_rate *commission);
 
-/* Rights and position limits. `investor_id` empty: all accounts; `of`: a product or an instrument,
- * empty: everything (rights only). `value`: see account_rule.h; removed: the rule is forgotten,
- * UNKNOWN when there was none. Lots are 0 and more. */
+/* Rights, market makers and position limits. `investor_id` empty: all accounts; `of`: a product or
+ * an instrument, empty: everything (not for limits). `value`: see account_rule.h; removed: the rule
+ * is forgotten, UNKNOWN when there was none. Lots are 0 and more. */
 enum admin_result core_set_right(struct core *core, text investor_id, text of, int right,
+                                 bool removed);
+enum admin_result core_set_maker(struct core *core, text investor_id, text of, bool makes,
                                  bool removed);
 enum admin_result core_set_position_limit(struct core *core, text investor_id, text of, int lots,
                                           bool removed);

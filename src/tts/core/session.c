@@ -217,6 +217,7 @@ static void open_session(struct core *core, const struct core_request *request, 
     connection->session = core->sessions.count - 1;
     connection->may_change_password_of = NONE;
     PUT_TEXT(connection->broker_id, FIELD_TEXT(body->BrokerID));
+    PUT_TEXT(connection->login_stamp, FIELD_TEXT(effect.stamp));
     core->users.at[place].sessions++;
     core->sink.logged_in(core->sink.user, request->connection);
 }

@@ -71,7 +71,7 @@ struct investor {
 };
 
 /* What an operator allows, see account_rule.h. */
-enum rule_kind { RULE_RIGHT, RULE_POSITION_LIMIT };
+enum rule_kind { RULE_RIGHT, RULE_POSITION_LIMIT, RULE_MAKER };
 enum rule_of { RULE_OF_INSTRUMENT, RULE_OF_PRODUCT, RULE_OF_EVERYTHING, RULE_SCOPES };
 enum right { RIGHT_ALL, RIGHT_CLOSE_ONLY, RIGHT_NONE };
 struct account_rule {
@@ -79,7 +79,7 @@ struct account_rule {
     uint32_t account; /* NONE: every account */
     enum rule_of scope;
     uint32_t of;   /* place of the instrument or product, 0 for everything */
-    int32_t value; /* enum right; lots of one direction */
+    int32_t value; /* enum right; lots of one direction; 1 a market maker, 0 none */
 };
 
 /* A login, for the day; orders keep its place. */
@@ -103,6 +103,7 @@ struct connection {
     uint32_t may_change_password_of; /* user refused with 131, 140, 141 */
     struct core_peer peer;
     char broker_id[11];
+    char login_stamp[18]; /* yyyymmddHH:MM:SS */
     int64_t query_second;
     int queries; /* in query_second */
 };

@@ -297,6 +297,51 @@ static void rights_of_all_yield_to_the_accounts_own(void **state)
     fixture_end(&fixture);
 }
 
+static int quote_of(struct fixture *fixture, const char *instrument)
+{
+    struct CThostFtdcInputQuoteField input;
+    memset(&input, 0, sizeof input);
+    PUT_TEXT(input.BrokerID, TEXT("9999"));
+    PUT_TEXT(input.InstrumentID, text_of(instrument));
+    input.AskPrice = 801;
+    input.BidPrice = 799;
+    input.AskVolume = input.BidVolume = 1;
+    input.AskOffsetFlag = input.BidOffsetFlag = THOST_FTDC_OF_Open;
+    input.AskHedgeFlag = input.BidHedgeFlag = THOST_FTDC_HF_Speculation;
+    fixture->answered_id = 0;
+    fixture_send(fixture, CONNECTION_ONE, CTP_TraderApi_ReqQuoteInsert, &input);
+    return fixture->answered_id;
+}
+
+static void quotes_are_for_market_makers_where_the_counter_asks_for_it(void **state)
+{
+    struct core_options options = core_options_of(PROFILE_TTS);
+    struct fixture fixture;
+    (void)state;
+    assert_false(options.quote_right_required);
+    assert_true(core_options_of(PROFILE_CTP).quote_right_required);
+    options.quote_right_required = true;
+    fixture_begin(&fixture, &options);
+    assert_int_equal(quote_of(&fixture, "i2505"), CTP_ERROR_NO_TRADING_RIGHT);
+    /* before it is asked whether the instrument can be quoted at all */
+    assert_int_equal(quote_of(&fixture, "SP i2505&i2603"), CTP_ERROR_NO_TRADING_RIGHT);
+    expect_done(&fixture, "maker set u1 all yes");
+    assert_int_equal(quote_of(&fixture, "i2505"), 0);
+    assert_int_equal(quote_of(&fixture, "SP i2505&i2603"), CTP_ERROR_INSTR_NOTSUPPORT_QUOTE);
+    expect_done(&fixture, "maker set u1 i2505 no"); /* the more specific one */
+    assert_int_equal(quote_of(&fixture, "i2505"), CTP_ERROR_NO_TRADING_RIGHT);
+    expect(&fixture, "maker list", COMMAND_OK, "u1           i2505                no");
+    expect_done(&fixture, "maker set u1 i2505 default");
+    assert_int_equal(quote_of(&fixture, "i2505"), 0);
+    /* the right to quote and the right to trade are two */
+    expect_done(&fixture, "rights set u1 i deny");
+    assert_int_equal(quote_of(&fixture, "i2505"), CTP_ERROR_NO_TRADING_RIGHT);
+    expect(&fixture, "maker set u1 i2505 maybe", COMMAND_USAGE, "usage:");
+    expect(&fixture, "maker set nobody i2505 yes", COMMAND_FAILED, "no account nobody");
+    expect(&fixture, "maker set u1 i2505 default", COMMAND_FAILED, "has no such rule");
+    fixture_end(&fixture);
+}
+
 static void a_position_limit_counts_lots_held_and_ordered(void **state)
 {
     struct fixture fixture;
@@ -504,6 +549,7 @@ int main(void)
         cmocka_unit_test(a_wrong_rate_changes_nothing),
         cmocka_unit_test(rights_are_by_account_and_product),
         cmocka_unit_test(rights_of_all_yield_to_the_accounts_own),
+        cmocka_unit_test(quotes_are_for_market_makers_where_the_counter_asks_for_it),
         cmocka_unit_test(a_position_limit_counts_lots_held_and_ordered),
         cmocka_unit_test(an_accounts_limit_replaces_that_of_all),
         cmocka_unit_test(a_channel_that_is_down_takes_no_orders),

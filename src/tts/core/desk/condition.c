@@ -145,8 +145,17 @@ static void fire(struct core *core, uint32_t place)
     desk_accept_order(core, &order, &input);
 }
 
+/* Where the exchange takes no orders nothing fires: the successor would only be refused. */
+static bool may_fire(const struct core *core, uint32_t instrument)
+{
+    enum phase phase = exchange_phase(core, instrument);
+    return phase == PHASE_CONTINUOUS || phase == PHASE_AUCTION;
+}
+
 void condition_check(struct core *core, uint32_t instrument, const struct quote *quote)
 {
+    if (!may_fire(core, instrument))
+        return;
     /* Firing takes the order off the list and may move the benches, but adds no condition order. */
     for (uint32_t i = 0; i < bench_of(core, instrument)->conditions.count;) {
         uint32_t place = bench_of(core, instrument)->conditions.at[i];
@@ -170,7 +179,7 @@ void condition_check_new(struct core *core, uint32_t place)
 {
     const struct order *order = &core->orders.at[place];
     const struct quote *quote = core_newest_quote(core, order->instrument);
-    if (quote && is_met(core, order, quote))
+    if (quote && may_fire(core, order->instrument) && is_met(core, order, quote))
         fire(core, place);
 }
 

@@ -48,16 +48,7 @@ void query_trading_codes(struct core *core, const struct core_request *request)
     query_by_account(core, request, trading_codes_of);
 }
 
-/* The user's newest session; the counter keeps the time of that login only. */
-static uint32_t newest_session(const struct core *core, uint32_t user)
-{
-    for (uint32_t i = core->sessions.count; i-- > 0;)
-        if (core->sessions.at[i].user == user)
-            return i;
-    return NONE;
-}
-
-static void session_row(struct query *query, const struct connection *connection, bool newest)
+static void session_row(struct query *query, const struct connection *connection)
 {
     const struct core *core = query->core;
     const struct user *user = &core->users.at[connection->user];
@@ -68,11 +59,9 @@ static void session_row(struct query *query, const struct connection *connection
     PUT_TEXT(row.UserProductInfo, FIELD_TEXT(session->user_product_info));
     PUT_TEXT(row.IPAddress, FIELD_TEXT(connection->peer.address));
     QUERY_PUT_OLD(row.reserve1, FIELD_TEXT(connection->peer.address));
-    text stamp = FIELD_TEXT(user->last_login);
-    if (newest && stamp.length == 16) {
-        PUT_TEXT(row.LoginDate, ((text){stamp.at, 8}));
-        PUT_TEXT(row.LoginTime, ((text){stamp.at + 8, 8}));
-    }
+    text stamp = FIELD_TEXT(connection->login_stamp);
+    PUT_TEXT(row.LoginDate, ((text){stamp.at, 8}));
+    PUT_TEXT(row.LoginTime, ((text){stamp.at + 8, 8}));
     query_row(query, &row);
 }
 
@@ -82,11 +71,10 @@ void query_user_sessions(struct core *core, const struct core_request *request)
     struct query query;
     if (!query_begin(&query, core, request))
         return;
-    uint32_t newest = newest_session(core, query.from->user);
     for (uint32_t i = 0; i < core->connections.count; i++) {
         const struct connection *connection = &core->connections.at[i];
         if (connection->logged_in && !connection->md && connection->user == query.from->user)
-            session_row(&query, connection, connection->session == newest);
+            session_row(&query, connection);
     }
     query_end(&query);
 }

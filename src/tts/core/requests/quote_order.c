@@ -1,12 +1,13 @@
 /* quote_order.c: ReqQuoteInsert and ReqQuoteAction: a quote is a record and two orders, the ask's
  * and the bid's, which live as all orders do. A new quote replaces the account's former one in the
- * same instrument. Everybody may quote: this counter has no right of market makers, so 28 is never
- * given here.
+ * same instrument. With quote_right_required only market makers may quote, whom the operator names
+ * by account and product or instrument.
  *
  * OrderSysIDs of the orders: DCE's bid has the quote's own number and the ask the next one; CZCE's
  * have it behind a "b" and an "a"; elsewhere they are numbers of their own, told in the quote. */
 #include "tts/core/requests/quote_order.h"
 #include "ctp/gb18030.h"
+#include "tts/core/account_rule.h"
 #include "tts/core/handlers.h"
 #include "tts/core/requests/request_check.h"
 #include <assert.h>
@@ -147,6 +148,9 @@ static struct refusal check_quote(struct quoting *quoting)
                                            CTP_STRUCT_InputQuote, quoting->input, &quoting->frame);
     if (refusal.error_id)
         return refusal;
+    if (quoting->core->options.quote_right_required &&
+        !account_rule_makes(quoting->core, quoting->frame.account, quoting->frame.instrument))
+        return refusal_of(CTP_ERROR_NO_TRADING_RIGHT);
     if (!is_quotable(core_instrument(quoting->core, quoting->frame.instrument)))
         return refusal_of(CTP_ERROR_INSTR_NOTSUPPORT_QUOTE);
     refusal = check_volumes(quoting);

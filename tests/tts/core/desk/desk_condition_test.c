@@ -237,6 +237,24 @@ static void what_was_never_touched_ends_with_the_day(void **state)
     fixture_end(&fixture);
 }
 
+/* The counter takes it although the exchange is closed; it fires when the product is open again. */
+static void a_condition_order_outlasts_the_close(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    fixture_begin(&fixture, NULL);
+    fixture_quote(&fixture, "rb2505", 3399, 10, 3400, 10, 3400, 100);
+    fixture_status(&fixture, "rb2505", THOST_FTDC_IS_Closed);
+    input_order input = condition(&fixture, "rb2505", '0', '0', 3420, '6', 3400);
+    send(&fixture, &input);
+    fixture_quote(&fixture, "rb2505", 3399, 10, 3400, 10, 3400, 100);
+    assert_string_equal(fixture_story(&fixture, CONNECTION_ONE), "b");
+    fixture_status(&fixture, "rb2505", THOST_FTDC_IS_Continous);
+    fixture_quote(&fixture, "rb2505", 3399, 10, 3400, 10, 3400, 110);
+    assert_string_equal(fixture_story(&fixture, CONNECTION_ONE), "c a a 0 T");
+    fixture_end(&fixture);
+}
+
 static void conditions_on_a_book_fire_with_its_ticks(void **state)
 {
     (void)state;
@@ -376,6 +394,7 @@ int main(void)
         cmocka_unit_test(a_condition_order_is_cancelled_by_either_key),
         cmocka_unit_test(a_touched_condition_order_cannot_be_cancelled),
         cmocka_unit_test(what_was_never_touched_ends_with_the_day),
+        cmocka_unit_test(a_condition_order_outlasts_the_close),
         cmocka_unit_test(conditions_on_a_book_fire_with_its_ticks),
         cmocka_unit_test(a_snapshot_keeps_conditions_and_held_orders),
         cmocka_unit_test(a_touch_order_is_frozen_held_and_then_matched),

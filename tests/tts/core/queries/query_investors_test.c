@@ -67,7 +67,8 @@ static void a_user_sees_the_own_sessions(void **state)
     fixture_begin(&fixture, NULL);
     assert_int_equal(ask(&fixture, CTP_TraderApi_ReqQryUserSession), 2);
     assert_int_equal(QUERY_ROW(UserSession, 0)->SessionID, 1);
-    assert_string_equal(QUERY_ROW(UserSession, 0)->LoginTime, ""); /* the newest's is kept */
+    assert_string_equal(QUERY_ROW(UserSession, 0)->LoginDate, "20250303");
+    assert_string_equal(QUERY_ROW(UserSession, 0)->LoginTime, "10:00:00");
     assert_int_equal(QUERY_ROW(UserSession, 1)->SessionID, 3);
     assert_string_equal(QUERY_ROW(UserSession, 1)->UserID, "u1");
     assert_string_equal(QUERY_ROW(UserSession, 1)->IPAddress, "127.0.0.1");

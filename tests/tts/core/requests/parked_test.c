@@ -188,6 +188,25 @@ static void parked_actions_go_before_parked_orders(void **state)
     fixture_end(&fixture);
 }
 
+/* In a replay the product opens again within the trading day. */
+static void after_the_close_they_wait_for_the_next_pass(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    begin(&fixture);
+    fixture_status(&fixture, "rb2505", THOST_FTDC_IS_Closed);
+    struct CThostFtdcInputOrderField refused = fixture_input(&fixture, "rb2505", '0', '0', 3390, 1);
+    assert_int_equal(fixture_insert(&fixture, CONNECTION_ONE, &refused), 0);
+    assert_string_equal(fixture_story(&fixture, CONNECTION_ONE), "a 5");
+    struct CThostFtdcParkedOrderField parked = parked_buy(&fixture, "rb2505", 3390, 2);
+    assert_int_equal(park(&fixture, CONNECTION_ONE, &parked), 0);
+    fixture_status(&fixture, "rb2505", THOST_FTDC_IS_NoTrading);
+    assert_string_equal(fixture_story(&fixture, CONNECTION_ONE), "");
+    fixture_status(&fixture, "rb2505", THOST_FTDC_IS_Continous);
+    assert_string_equal(fixture_story(&fixture, CONNECTION_ONE), "a 3");
+    fixture_end(&fixture);
+}
+
 static void the_day_end_forgets_them(void **state)
 {
     (void)state;
@@ -211,6 +230,7 @@ int main(void)
         cmocka_unit_test(what_cannot_be_parked_is_refused),
         cmocka_unit_test(a_removed_one_is_never_sent),
         cmocka_unit_test(parked_actions_go_before_parked_orders),
+        cmocka_unit_test(after_the_close_they_wait_for_the_next_pass),
         cmocka_unit_test(the_day_end_forgets_them),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
