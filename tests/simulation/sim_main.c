@@ -41,6 +41,7 @@ static void add(struct figures *sum, const struct figures *one)
     sum->days += one->days;
     sum->ticks += one->ticks;
     sum->messages += one->messages;
+    sum->told += one->told;
     for (int i = 0; i < EFFECT_KIND_COUNT; i++)
         sum->effects[i] += one->effects[i];
     for (int i = 0; i < RECORD_KIND_COUNT; i++)
@@ -77,11 +78,12 @@ static void print_figures(uint64_t seeds, const struct figures *sum, double seco
 #undef X
     };
     printf("simulation: %llu seeds clean, %llu steps in %.1f s: %llu requests (%llu refused), %llu "
-           "messages shown, %llu ticks, %llu crashes, %llu settlements\n  effects:",
+           "messages shown (sum %016llx), %llu ticks, %llu crashes, %llu settlements\n  effects:",
            (unsigned long long)seeds, (unsigned long long)sum->steps, seconds,
            (unsigned long long)sum->requests, (unsigned long long)sum->refused,
-           (unsigned long long)sum->messages, (unsigned long long)sum->ticks,
-           (unsigned long long)sum->crashes, (unsigned long long)sum->days);
+           (unsigned long long)sum->messages, (unsigned long long)sum->told,
+           (unsigned long long)sum->ticks, (unsigned long long)sum->crashes,
+           (unsigned long long)sum->days);
     for (int i = 0; i < EFFECT_KIND_COUNT; i++)
         printf(" %s %llu", effects[i], (unsigned long long)sum->effects[i]);
     printf("\n  records:");

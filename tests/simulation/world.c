@@ -212,6 +212,7 @@ static void hold(struct world *world, uint32_t client, uint32_t user, uint32_t n
     else if (message->callback == CTP_TraderSpi_OnRtnTrade)
         memcpy(&held->trade, message->body, sizeof held->trade);
     world->figures.messages++;
+    world->figures.told += held->hash;
 }
 
 static void pull_flows(struct world *world, uint32_t place)

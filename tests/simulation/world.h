@@ -108,6 +108,8 @@ struct quote_walk { /* of an instrument in quote mode */
 
 struct figures { /* of a run, for the summary */
     uint64_t steps, requests, refused, crashes, days, ticks, messages;
+    uint64_t
+        told; /* sum of the hashes of all messages: two builds that tell the same have the same */
     uint64_t effects[EFFECT_KIND_COUNT], records[RECORD_KIND_COUNT];
 };
 

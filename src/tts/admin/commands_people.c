@@ -177,8 +177,9 @@ static int account_channel(struct words *words)
     case ADMIN_OK:
         return COMMAND_OK;
     case ADMIN_REFUSED:
-        return command_failed(words, "%.*s has live orders, which stay where they are; cancel them",
-                              TEXT_ARG(words->at[0]));
+        return command_failed(
+            words, "%.*s has live orders or requests, which stay where they are; cancel them",
+            TEXT_ARG(words->at[0]));
     default:
         return command_failed(words, "there is no channel %.*s; `tts channel list` shows them",
                               TEXT_ARG(words->at[1]));
@@ -191,11 +192,11 @@ static const char *const channel_states[] = {
 static int channel_list(struct words *words)
 {
     const struct core *core = words->core;
-    for (uint32_t i = 0; i < CHANNELS; i++) {
+    for (uint32_t i = 0; i < core->channel_count; i++) {
         uint32_t accounts = 0;
         for (uint32_t k = 0; k < core->investors.count; k++)
             accounts += core->investors.at[k].channel == i;
-        buffer_printf(words->out, "%-12s %-8s accounts %u\n", channels[i].name,
+        buffer_printf(words->out, "%-12s %-8s accounts %u\n", core->channels[i]->name,
                       channel_states[core->channel_states[i]], accounts);
     }
     return COMMAND_OK;

@@ -238,6 +238,8 @@ static void take_numbers(struct core *core, const struct order *order,
                          const struct order_state *state)
 {
     struct exchange_numbers *numbers = &core->numbers[exchange_of(core, order)];
+    if (order->channel != CHANNEL_SIM)
+        return; /* another exchange's numbers */
     if (state->system_number)
         raise_number(&numbers->system, state->system_number);
     if (state->sequence_no > numbers->sequence)
@@ -353,6 +355,8 @@ static struct trade *book_trade(struct core *core, const struct effect_order_tra
     trade->close_profit = fill.close_profit;
     trade->cash = fill.cash;
     struct exchange_numbers *numbers = &core->numbers[exchange_of(core, order)];
+    if (order->channel != CHANNEL_SIM)
+        return trade;
     raise_number(&numbers->trade, trade->number);
     if (trade->sequence_no > numbers->sequence)
         numbers->sequence = trade->sequence_no;
@@ -391,13 +395,15 @@ APPLY(order_cancelled)
 
 APPLY(order_refused)
 {
-    (void)more;
-    (void)more_length;
-    set_state(core, effect->order, &effect->state);
+    assert(more_length == effect->words_length);
+    struct order_state state = effect->state;
+    if (more_length)
+        state.words = blob_add(core, more, more_length) + 1;
+    set_state(core, effect->order, &state);
     matching_order_gone(core, effect->order); /* a held order whose touch was refused */
     release_rest(core, effect->order, effect->state.total, false);
     end_order(core, effect->order);
-    tell_order(core, effect->order, &effect->state);
+    tell_order(core, effect->order, &state);
 }
 
 APPLY(order_triggered)
@@ -527,6 +533,9 @@ bool core_apply(struct core *core, const void *bytes, size_t length)
     if (length < sizeof head + size + head.more)
         return false;
     const char *effect = (const char *)bytes + sizeof head;
+    if (head.kind == EFFECT_channel_set &&
+        ((const struct effect_channel_set *)(const void *)effect)->channel >= core->channel_count)
+        return false; /* a channel that this program does not have */
     core->recovering = true;
     effect_apply(core, (enum effect_kind)head.kind, effect, effect + size,
                  length - sizeof head - size - head.more);

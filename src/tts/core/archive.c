@@ -272,6 +272,9 @@ bool core_load(struct core *core, text snapshot)
     everything(&archive, core);
     if (archive.broken || archive.in.length != 0)
         return false;
+    for (uint32_t i = 0; i < core->investors.count; i++)
+        if (core->investors.at[i].channel >= core->channel_count)
+            return false; /* a channel that this program does not have */
     market_index(&core->market);
     ledger_index(&core->ledger);
     index_people(core);

@@ -1,22 +1,22 @@
-/* channel.c: the table of channels and their states; see channel.h. */
+/* channel.c: the channels of a core and the states of their lines; see channel.h. */
 #include "tts/core/channel.h"
-#include "tts/core/desk/desk_inside.h"
+#include "tts/core/reply.h"
+#include <assert.h>
 
-const struct order_channel channels[CHANNELS] = {
-    [CHANNEL_SIM] = {"sim", exchange_arrive, exchange_ask_cancel},
-};
-
-uint32_t channel_find(text name)
+uint32_t channel_add(struct core *core, const struct order_channel *channel)
 {
-    uint32_t place = 0;
-    while (place < CHANNELS && !text_equal(name, text_of(channels[place].name)))
-        place++;
-    return place;
+    assert(core->channel_count < CHANNELS_MAX);
+    assert(channel_find(core, text_of(channel->name)) == CHANNELS_MAX);
+    core->channels[core->channel_count] = channel;
+    return core->channel_count++;
 }
 
-const struct order_channel *channel_of(const struct core *core, uint32_t account)
+uint32_t channel_find(const struct core *core, text name)
 {
-    return &channels[core->investors.at[account].channel];
+    for (uint32_t i = 0; i < core->channel_count; i++)
+        if (text_equal(name, text_of(core->channels[i]->name)))
+            return i;
+    return CHANNELS_MAX;
 }
 
 int channel_why_not(const struct core *core, uint32_t account, enum channel_way way)
@@ -32,15 +32,52 @@ int channel_why_not(const struct core *core, uint32_t account, enum channel_way 
     }
 }
 
+/* ---- requests ---- */
+
+static const struct order_channel *channel_of(struct core *core, enum record_kind kind,
+                                              uint32_t record)
+{
+    uint32_t account = record_head(core, kind, record)->account;
+    return core->channels[core->investors.at[account].channel];
+}
+
+void channel_ask(struct core *core, enum record_kind kind, uint32_t record)
+{
+    const struct order_channel *channel = channel_of(core, kind, record);
+    channel->ask(channel->user, core, kind, record);
+}
+
+void channel_withdraw(struct core *core, enum record_kind kind, uint32_t record, uint32_t by,
+                      const void *input)
+{
+    const struct order_channel *channel = channel_of(core, kind, record);
+    channel->withdraw(channel->user, core, kind, record, by, input);
+}
+
 /* ---- operators ---- */
+
+/* Whether something of the account stands at its channel: it is where it is. */
+static bool has_business(struct core *core, uint32_t account)
+{
+    static const enum record_kind kinds[] = {RECORD_quote, RECORD_exec_order, RECORD_self_close,
+                                             RECORD_offset_setting};
+    if (core->investors.at[account].live_orders)
+        return true;
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+        for (uint32_t k = 0; k < record_count(core, kinds[i]); k++)
+            if (record_head(core, kinds[i], k)->live &&
+                record_head(core, kinds[i], k)->account == account)
+                return true;
+    return false;
+}
 
 enum admin_result core_set_channel(struct core *core, text investor_id, text name)
 {
-    uint32_t account = core_find_account(core, investor_id), channel = channel_find(name);
-    if (account == NONE || channel == CHANNELS)
+    uint32_t account = core_find_account(core, investor_id), channel = channel_find(core, name);
+    if (account == NONE || channel == CHANNELS_MAX)
         return ADMIN_UNKNOWN;
-    if (core->investors.at[account].live_orders)
-        return ADMIN_REFUSED; /* they are where they are */
+    if (has_business(core, account))
+        return ADMIN_REFUSED;
     struct effect_channel_set effect = {.account = account, .channel = channel};
     EMIT(core, channel_set, &effect);
     return ADMIN_OK;
@@ -48,8 +85,8 @@ enum admin_result core_set_channel(struct core *core, text investor_id, text nam
 
 enum admin_result core_set_channel_state(struct core *core, text name, enum channel_state state)
 {
-    uint32_t channel = channel_find(name);
-    if (channel == CHANNELS)
+    uint32_t channel = channel_find(core, name);
+    if (channel == CHANNELS_MAX)
         return ADMIN_UNKNOWN;
     core->channel_states[channel] = state;
     return ADMIN_OK;

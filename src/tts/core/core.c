@@ -1,6 +1,7 @@
 /* core.c: the counter's life and its front door: creation, time, and the dispatch of requests to
  * the functions that methods.def names. */
 #include "tts/core/core.h"
+#include "tts/core/channel.h"
 #include "tts/core/desk/desk.h"
 #include "tts/core/handlers.h"
 #include "tts/core/records.h"
@@ -39,6 +40,7 @@ struct core *core_create(const struct core_options *options, const struct core_s
     ledger_init(&core->ledger, &core->market, trading_day);
     core->records = records_create();
     core->matching = matching_create();
+    channel_add(core, &channel_sim);
     return core;
 }
 

@@ -40,7 +40,7 @@ struct effect_head {
     X(order_returned)  /* E3, E5: a repeat on the exchange's or the canceller's return */          \
     X(order_traded)    /* E4 */                                                                    \
     X(order_cancelled) /* E6 */                                                                    \
-    X(order_refused)   /* E7 */                                                                    \
+    X(order_refused)   /* E7 + words of an outside channel, GB18030 */                             \
     X(order_triggered) /* E9: condition order met */                                               \
     X(message)         /* a private or public message kept as bytes: OnErrRtn..., notices */       \
     X(status_changed)  /* product status; public flow */                                           \
@@ -145,7 +145,8 @@ struct effect_order_cancelled {
     struct order_state state;
 };
 struct effect_order_refused {
-    uint32_t order, unused;
+    uint32_t order;
+    uint32_t words_length; /* behind the struct; 0: state.refusal says it */
     struct order_state state;
 };
 struct effect_order_triggered {

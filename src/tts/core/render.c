@@ -80,10 +80,17 @@ static const char *submit_word(char submit_status)
     }
 }
 
-static void put_status_text(const struct order_state *state, enum exchange exchange, char *field,
-                            size_t size)
+static void put_status_text(const struct core *core, const struct order_state *state,
+                            enum exchange exchange, char *field, size_t size)
 {
     char utf8[240], gb[480];
+    if (state->words) {
+        const struct blob *blob = &core->blobs.at[state->words - 1];
+        text words = {core->bytes.at + blob->offset, blob->length};
+        words.length = gb18030_cut(words, size - 1);
+        text_copy(field, size, words);
+        return;
+    }
     if (state->refusal)
         snprintf(utf8, sizeof utf8, "%d:%s%s%s:%s",
                  exchange_refusal_number(state->refusal, exchange), status_word(state->status),
@@ -206,7 +213,7 @@ static void put_state(struct core *core, const struct order *order, const struct
         PUT_TEXT(out->ActiveUserID, text_of(core->users.at[state->active_user].id));
     if (state->system_number && exchange != EXCHANGE_DCE)
         PUT_TEXT(out->ActiveTraderID, text_of(out->TraderID));
-    put_status_text(state, exchange, out->StatusMsg, sizeof out->StatusMsg);
+    put_status_text(core, state, exchange, out->StatusMsg, sizeof out->StatusMsg);
 }
 
 void render_order(struct core *core, const struct order *order, const struct order_state *state,

@@ -59,7 +59,7 @@ struct user {
 struct investor {
     char name[81]; /* GB18030 */
     bool active, close_only;
-    uint8_t channel; /* place in the table of channel.h */
+    uint8_t channel; /* place in core.channels */
     int confirm_day; /* trading day of the settlement confirmation, 0 none */
     int confirm_second;
     char unused2[4];
@@ -125,7 +125,7 @@ struct order_state {
     int insert_date, insert_second;
     int update_second, cancel_second; /* -1: empty */
     uint32_t active_user;             /* NONE */
-    char unused2[4];
+    uint32_t words; /* of a refusal from outside: its blob + 1; 0: `refusal` says it */
     double limit_price;
 };
 
@@ -140,7 +140,7 @@ struct order {
     bool live;                /* status a, 1, 3, b */
     bool cancel_pending;
     bool at_exchange; /* in the matcher */
-    char unused2[1];
+    uint8_t channel;  /* that took it: place in core.channels */
     int volume, min_volume;
     double stop_price;
     int64_t local_number, broker_order_seq;
@@ -250,13 +250,17 @@ struct knocker {
 
 /* ---- the whole ---- */
 
-enum { CHANNELS_MAX = 8 };
+/* Channels of orders, see channel.h; the simulated exchange is the first. */
+enum { CHANNEL_SIM = 0, CHANNELS_MAX = 8 };
+struct order_channel;
 
 struct core {
     struct core_options options;
     struct core_sink sink;
     void (*flow_grew)(void *user, uint32_t user_place); /* soft: core_watch_flows; NULL: nobody */
     void *flow_watcher;
+    const struct order_channel *channels[CHANNELS_MAX]; /* soft: what this program has */
+    uint32_t channel_count;
     enum channel_state channel_states[CHANNELS_MAX]; /* soft: as the line of each is now */
     struct core_time now;                            /* soft */
     bool recovering;                                 /* soft: effects are applied, not decided */

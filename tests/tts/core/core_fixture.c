@@ -2,6 +2,7 @@
 #include "core_fixture.h"
 #include "base/clock.h"
 #include "cmocka_all.h"
+#include "tts/core/channel.h"
 #include <string.h>
 
 /* ---- what the core says ---- */
@@ -192,6 +193,13 @@ void fixture_begin(struct fixture *fixture, const struct core_options *options)
     add_people(fixture);
 }
 
+void fixture_add_channel(struct fixture *fixture, const struct order_channel *channel)
+{
+    fixture->channel = channel;
+    assert_int_equal(channel_add(fixture->core, channel), 1);
+    assert_int_equal(core_set_channel(fixture->core, TEXT("u1"), text_of(channel->name)), ADMIN_OK);
+}
+
 /* ---- the proofs at the end ---- */
 
 static void nothing_effect(void *user, const void *bytes, size_t length)
@@ -205,7 +213,10 @@ static void nothing_effect(void *user, const void *bytes, size_t length)
 static struct core *empty_core(const struct fixture *fixture, struct core_sink *sink)
 {
     sink->effect = nothing_effect;
-    return core_create(&fixture->options, sink, FIXTURE_DAY);
+    struct core *core = core_create(&fixture->options, sink, FIXTURE_DAY);
+    if (fixture->channel)
+        channel_add(core, fixture->channel);
+    return core;
 }
 
 static void prove_replay(struct fixture *fixture, uint64_t hash)

@@ -41,6 +41,8 @@ struct fixture {
     int ticks;
     struct CThostFtdcDepthMarketDataField tick;
     int closed; /* connections that the core closed */
+    const struct order_channel
+        *channel; /* beside the simulated exchange, in the proofs' cores too */
 };
 
 /* Options of the profile, products, instruments, users with 10,000,000 each, both logged in.
@@ -48,6 +50,9 @@ struct fixture {
  * (futures), rb2505C3400 i2505-C-800 SR505C6000 (options), 600000 (SSE), BTC (TTS, book mode), "SP
  * i2505&i2603" (combination), "SP i2505&i2509" (one whose second leg nobody listed). */
 void fixture_begin(struct fixture *fixture, const struct core_options *options);
+
+/* Puts a second channel beside the simulated exchange, and u1's orders on it. */
+void fixture_add_channel(struct fixture *fixture, const struct order_channel *channel);
 
 /* Proves replay and snapshot, and frees. */
 void fixture_end(struct fixture *fixture);

@@ -103,7 +103,7 @@ void core_settle(struct core *core, int next_trading_day, const double *settleme
     if (next_trading_day <= core->trading_day)
         return; /* done: a settlement is asked for again after a crash */
     desk_cancel_all(core);
-    exercise_tell_results(core);
+    exercise_conclude_all(core);
     uint32_t count = core->market.instrument_count;
     double *prices = memory_get_zeroed(count + 1, sizeof *prices);
     find_prices(core, settlement_prices, prices);

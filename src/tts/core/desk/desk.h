@@ -30,24 +30,24 @@ const char *desk_bad_text(const struct ctp_layout *layout, const void *body);
 /* Whether the instrument is traded today at all (check 18). */
 bool desk_is_tradable(const struct core *core, const struct instrument *instrument);
 
-/* E1 only: the exchange gets the order by exchange_arrive. Returns its place. */
+/* E1 only: a quote's leg, which reaches the exchange with its quote. Returns its place. */
 uint32_t desk_take_order(struct core *core, struct order *order,
                          const struct CThostFtdcInputOrderField *input);
 
-/* Accepts a checked order (E1) and brings it to the exchange (E2..E7). Returns its place. */
+/* Accepts a checked order (E1) and gives it to its channel (E2..E7). Returns its place. */
 uint32_t desk_accept_order(struct core *core, struct order *order,
                            const struct CThostFtdcInputOrderField *input);
 
-/* Cancels by the exchange (E6): settlement, quote replacement, batch. With `user` (not NONE) as a
- * client's cancel: E5 first. */
+/* The counter or the simulated exchange cancels a live order of its own (E6); nothing happens to
+ * others. With `user` (not NONE) as a client's cancel: E5 first. */
 void desk_cancel_order(struct core *core, uint32_t order, uint32_t user);
 
-/* A client's cancel of a live order that the counter lets pass: E5, then the exchange cancels (E6)
- * or refuses (E8). */
+/* A client's cancel of a live order that the counter lets pass: E5, then its channel cancels (E6)
+ * or refuses (E8), at once or later. */
 void desk_ask_cancel(struct core *core, uint32_t order, uint32_t user,
                      const struct CThostFtdcInputOrderActionField *input);
 
-/* Brings a live order into a state that ends it: all orders at the day's end. */
+/* The day ends: the counter cancels its condition orders, channels end what they have. */
 void desk_cancel_all(struct core *core);
 
 /* The live order that an action names (orders 4.1), NONE with *refusal filled otherwise. */

@@ -169,7 +169,7 @@ void exchange_match_legs(struct core *core, uint32_t place);
 /* A held order was touched: it is matched as its type says. */
 void exchange_touch(struct core *core, uint32_t place);
 
-/* A client's cancel: E5, then E6, or E8 when the exchange refuses it. */
+/* A client's cancel, whose E5 is out: E6, or E8 when the exchange refuses it. */
 void exchange_ask_cancel(struct core *core, uint32_t place, uint32_t user,
                          const struct CThostFtdcInputOrderActionField *input);
 
@@ -184,6 +184,21 @@ void exchange_fill_waiting(struct core *core, uint32_t instrument);
 
 /* The pairs in matching.pairs trade at one price (book mode). */
 void exchange_uncross(struct core *core, uint32_t instrument, int64_t price);
+
+/* ---- what every exchange's returns have in common (order_returns.c) ---- */
+
+/* These complete the effect whose state has the exchange's numbers, times and prices, and emit it:
+ * E2; E4, with the trade's lots counted unless the order was cancelled before; E6, `by` a client's
+ * user or NONE; E7, `words` (GB18030) where state.refusal does not say it. A quote ends with its
+ * last leg. */
+void order_tell_queued(struct core *core, struct effect_order_queued *effect);
+void order_tell_traded(struct core *core, struct effect_order_traded *effect);
+void order_tell_cancelled(struct core *core, struct effect_order_cancelled *effect, uint32_t by);
+void order_tell_refused(struct core *core, struct effect_order_refused *effect, text words);
+
+/* E8: all sessions of the account hear that the cancel was refused. `why` is UTF-8. */
+void order_tell_cancel_refused(struct core *core, uint32_t place,
+                               const struct CThostFtdcInputOrderActionField *input, text why);
 
 /* ---- conditions (condition.c) ---- */
 

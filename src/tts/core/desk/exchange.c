@@ -13,7 +13,6 @@
 #include "tts/core/market/price_limit.h"
 #include "tts/core/market/stamp.h"
 #include "tts/core/requests/combination.h"
-#include "tts/core/requests/quote_order.h"
 #include <assert.h>
 
 struct manners {
@@ -86,13 +85,10 @@ static void queue(struct core *core, uint32_t place, double limit_price, bool wa
     memset(&effect, 0, sizeof effect);
     effect.order = place;
     effect.state = returned_state(core, order);
-    effect.state.status = THOST_FTDC_OST_NoTradeQueueing;
-    effect.state.submit_status = THOST_FTDC_OSS_Accepted;
-    effect.state.notify_sequence++;
     effect.state.sequence_no = numbers_of(core, order)->sequence + 1;
     effect.state.limit_price = limit_price;
     effect.queue_ahead = waits ? 0 : MATCHING_DOES_NOT_WAIT;
-    EMIT(core, order_queued, &effect);
+    order_tell_queued(core, &effect);
 }
 
 static int zce_traded(const struct core *core, const struct execution *execution)
@@ -142,18 +138,6 @@ static void put_trade(const struct core *core, const struct order *order, uint32
     trade->trade_second = core->now.replay_second;
 }
 
-/* The state after a fill. A rest that was cancelled before its fills has its final volumes already.
- */
-static void count_fill(struct order_state *state, int lots)
-{
-    if (state->status == THOST_FTDC_OST_Canceled)
-        return;
-    state->traded += lots;
-    state->total -= lots;
-    assert(state->total >= 0);
-    state->status = state->total ? THOST_FTDC_OST_PartTradedQueueing : THOST_FTDC_OST_AllTraded;
-}
-
 /* In book mode the trade is the market's newest price; in quote mode the feed says what that is. */
 static struct effect_prices prices_after(struct core *core, uint32_t place, const struct fill *fill)
 {
@@ -181,10 +165,7 @@ static void trade_leg(struct core *core, struct execution *execution, const stru
     memset(&effect, 0, sizeof effect);
     effect.order = execution->place;
     effect.leg = leg;
-    effect.quiet_order = leg > 0;
     effect.state = returned_state(core, order);
-    if (leg == 0)
-        count_fill(&effect.state, fill->lots);
     effect.state.limit_price = execution->limit_price;
     effect.state.zce_traded = zce_traded(core, execution);
     effect.state.sequence_no = execution->sequence ? execution->sequence : sequence + 1;
@@ -193,8 +174,7 @@ static void trade_leg(struct core *core, struct execution *execution, const stru
     put_trade(core, order, leg, fill, &effect.trade);
     effect.prices = prices_after(core, order->leg[leg].instrument, fill);
     execution->sequence = 0;
-    EMIT(core, order_traded, &effect);
-    quote_leg_changed(core, effect.order);
+    order_tell_traded(core, &effect);
 }
 
 static void trade(struct core *core, struct execution *execution, const struct fill *fill)
@@ -210,7 +190,6 @@ static void cancel(struct core *core, const struct execution *execution, bool be
     struct effect_order_cancelled effect;
     memset(&effect, 0, sizeof effect);
     effect.order = execution->place;
-    effect.by_client = by != NONE;
     if (order->condition_number) {
         effect.state = order->state;
         effect.state.cancel_second = core_wall_second(core);
@@ -223,12 +202,8 @@ static void cancel(struct core *core, const struct execution *execution, bool be
         effect.state.traded += execution->lots;
         effect.state.total -= execution->lots;
     }
-    if (by != NONE)
-        effect.state.active_user = by;
     effect.state.zce_traded = zce_traded(core, execution);
-    effect.state.status = THOST_FTDC_OST_Canceled;
-    EMIT(core, order_cancelled, &effect);
-    quote_leg_changed(core, effect.order);
+    order_tell_cancelled(core, &effect, by);
 }
 
 void exchange_cancel(struct core *core, uint32_t place, uint32_t by)
@@ -244,13 +219,9 @@ void exchange_refuse(struct core *core, uint32_t place, enum exchange_refusal re
     memset(&effect, 0, sizeof effect);
     effect.order = place;
     effect.state = core->orders.at[place].state;
-    effect.state.status = THOST_FTDC_OST_Canceled;
-    effect.state.submit_status = THOST_FTDC_OSS_InsertRejected;
     effect.state.refusal = (uint8_t)refusal;
-    effect.state.notify_sequence = 1;
     effect.state.update_second = effect.state.cancel_second = core->now.replay_second;
-    EMIT(core, order_refused, &effect);
-    quote_leg_changed(core, effect.order);
+    order_tell_refused(core, &effect, TEXT(""));
 }
 
 /* ---- what the order asks of a matcher ---- */

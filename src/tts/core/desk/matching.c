@@ -208,6 +208,8 @@ void matching_order_queued(struct core *core, uint32_t place, int64_t queue_ahea
 {
     /* the lots ahead are found by the quote matcher in its quote, live and in recovery */
     struct order *order = &core->orders.at[place];
+    if (order->channel != CHANNEL_SIM)
+        return; /* it waits elsewhere */
     struct bench *bench = bench_of(core, order->instrument);
     if (order->leg_count == 2) {
         if ((order->at_exchange = may_rest(core, order)))
@@ -259,6 +261,8 @@ static void combination_traded(struct core *core, uint32_t place)
 void matching_order_traded(struct core *core, uint32_t place, int lots)
 {
     struct order *order = &core->orders.at[place];
+    if (order->channel != CHANNEL_SIM)
+        return;
     struct bench *bench = bench_of(core, order->instrument);
     if (order->leg_count == 2) {
         combination_traded(core, place);
@@ -298,7 +302,7 @@ void matching_trade_done(struct core *core, const struct trade *trade)
 {
     const struct order *order = &core->orders.at[trade->order];
     struct bench *bench = bench_of(core, order->instrument);
-    if (!bench->book.pool)
+    if (!bench->book.pool || order->channel != CHANNEL_SIM)
         return;
     bool opens = order->leg[trade->leg].offset == THOST_FTDC_OF_Open;
     if (order->direction == THOST_FTDC_D_Buy) {

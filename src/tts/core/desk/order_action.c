@@ -1,6 +1,6 @@
 /* order_action.c: ReqOrderAction: which order is meant, whether the counter lets it be cancelled,
- * and the exchange's answer. The simulated exchange answers at once, so that no cancel is ever seen
- * on its way; where its phase takes none it refuses (E8). */
+ * and the way to the channel. The simulated exchange answers at once, so that no cancel of its
+ * orders is ever seen on its way; where its phase takes none it refuses (E8). */
 #include "ctp/gb18030.h"
 #include "tts/core/channel.h"
 #include "tts/core/desk/desk_inside.h"
@@ -167,13 +167,14 @@ uint32_t desk_find_order(struct core *core, uint32_t account, const struct conne
 
 /* ---- cancelling ---- */
 
-/* E5 */
-static void tell_cancel(struct core *core, uint32_t place, uint32_t user)
+/* E5. `pending`: the answer comes later, and until then no other cancel of the order passes. */
+static void tell_cancel(struct core *core, uint32_t place, uint32_t user, bool pending)
 {
     struct effect_order_returned effect;
     memset(&effect, 0, sizeof effect);
     effect.order = place;
     effect.by_client = 1;
+    effect.cancel_pending = pending;
     effect.quiet = !core->options.duplicate_returns;
     effect.state = core->orders.at[place].state;
     effect.state.active_user = user;
@@ -185,14 +186,21 @@ void desk_cancel_order(struct core *core, uint32_t order, uint32_t user)
     if (!core->orders.at[order].live)
         return;
     if (user != NONE)
-        tell_cancel(core, order, user);
+        tell_cancel(core, order, user, false);
     exchange_cancel(core, order, user);
 }
 
 void desk_cancel_all(struct core *core)
 {
-    for (uint32_t i = 0; i < core->orders.count; i++)
-        desk_cancel_order(core, i, NONE);
+    for (uint32_t i = 0; i < core->orders.count; i++) {
+        const struct order *order = &core->orders.at[i];
+        const struct order_channel *channel = core->channels[order->channel];
+        if (order->condition_number)
+            desk_cancel_order(core, i, NONE);
+        else if (order->live)
+            channel->expire(channel->user, core, i);
+        assert(!core->orders.at[i].live);
+    }
 }
 
 /* ---- the request ---- */
@@ -223,23 +231,20 @@ void desk_action_body(struct core *core, const struct CThostFtdcInputOrderAction
     body->SessionID = shown.SessionID;
 }
 
-/* E8: the exchange refuses the cancel; all sessions of the account hear it. */
-static void refuse_by_exchange(struct core *core, uint32_t place,
-                               const struct CThostFtdcInputOrderActionField *input,
-                               enum exchange_refusal why)
+void order_tell_cancel_refused(struct core *core, uint32_t place,
+                               const struct CThostFtdcInputOrderActionField *input, text why)
 {
     const struct order *order = &core->orders.at[place];
     enum exchange exchange = core_instrument(core, order->instrument)->exchange;
-    const char *reason = exchange_refusal_text((uint8_t)why);
     struct CThostFtdcOrderActionField body;
     desk_action_body(core, input, place, &body);
     PUT_NUMBER(body.ActionLocalID, core->numbers[exchange].action_local);
     body.OrderActionStatus = THOST_FTDC_OAS_Rejected;
     size_t length;
-    if (gb18030_from_utf8(text_of(reason), body.StatusMsg, sizeof body.StatusMsg - 1, &length))
+    if (gb18030_from_utf8(why, body.StatusMsg, sizeof body.StatusMsg - 1, &length))
         body.StatusMsg[length] = '\0';
     struct refusal refusal =
-        refusal_with(CTP_ERROR_EXCHANGE_RTNERROR, "%s:%s", exchange_id(exchange), reason);
+        refusal_with(CTP_ERROR_EXCHANGE_RTNERROR, "%s:%.*s", exchange_id(exchange), TEXT_ARG(why));
     reply_private_to_account(core, order->account, CTP_TraderSpi_OnErrRtnOrderAction, &body,
                              &refusal);
 }
@@ -286,12 +291,11 @@ void exchange_ask_cancel(struct core *core, uint32_t place, uint32_t user,
                          const struct CThostFtdcInputOrderActionField *input)
 {
     enum exchange_refusal refusal = judge_cancel(core, &core->orders.at[place]);
-    if (refusal == EXCHANGE_TAKES) {
-        desk_cancel_order(core, place, user);
-    } else {
-        tell_cancel(core, place, user);
-        refuse_by_exchange(core, place, input, refusal);
-    }
+    if (refusal == EXCHANGE_TAKES)
+        exchange_cancel(core, place, user);
+    else
+        order_tell_cancel_refused(core, place, input,
+                                  text_of(exchange_refusal_text((uint8_t)refusal)));
 }
 
 /* A condition order is the counter's own, and no channel knows of it. */
@@ -299,10 +303,13 @@ void desk_ask_cancel(struct core *core, uint32_t place, uint32_t user,
                      const struct CThostFtdcInputOrderActionField *input)
 {
     const struct order *order = &core->orders.at[place];
-    if (order->condition_number)
+    const struct order_channel *channel = core->channels[order->channel];
+    if (order->condition_number) {
         desk_cancel_order(core, place, user);
-    else
-        channel_of(core, order->account)->cancel(core, place, user, input);
+        return;
+    }
+    tell_cancel(core, place, user, !channel->answers_at_once);
+    channel->cancel(channel->user, core, place, user, input);
 }
 
 void desk_order_action(struct core *core, const struct core_request *request)

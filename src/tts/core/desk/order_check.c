@@ -626,6 +626,7 @@ static bool fill_order(struct check *check)
     memcpy(order->hedge, input->CombHedgeFlag, sizeof order->hedge);
     order->offset[0] = shown_offset(check);
     order->live = true;
+    order->channel = core->investors.at[order->account].channel;
     order->volume = input->VolumeTotalOriginal;
     order->min_volume = input->MinVolume > 0 ? input->MinVolume : 1;
     order->stop_price = input->StopPrice;

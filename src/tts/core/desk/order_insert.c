@@ -1,5 +1,5 @@
 /* order_insert.c: ReqOrderInsert: a refused order is answered in the dialog and kept for its user,
- * an accepted one becomes an effect (E1) and goes to the exchange, or waits for its condition. */
+ * an accepted one becomes an effect (E1) and goes to its channel, or waits for its condition. */
 #include "codec/wire.h"
 #include "tts/core/channel.h"
 #include "tts/core/desk/desk_inside.h"
@@ -94,9 +94,10 @@ uint32_t desk_accept_order(struct core *core, struct order *order,
                            const struct CThostFtdcInputOrderField *input)
 {
     uint32_t place = desk_take_order(core, order, input);
+    const struct order_channel *channel = core->channels[order->channel];
     if (order->condition_number)
         condition_check_new(core, place);
     else
-        channel_of(core, order->account)->submit(core, place);
+        channel->submit(channel->user, core, place);
     return place;
 }

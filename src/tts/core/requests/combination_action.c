@@ -3,6 +3,7 @@
 #include "tts/core/handlers.h"
 #include "tts/core/requests/combination.h"
 #include "tts/core/requests/request_check.h"
+#include "tts/core/requests/request_returns.h"
 
 enum {
     NO_RECORD = CTP_ERROR_DEL_COMB_ACTION_NO_REC,
@@ -20,7 +21,6 @@ struct action {
     struct request_frame frame;
     struct CThostFtdcInputCombActionField *input;
     struct ledger_pair pair;
-    uint32_t deleted; /* the record of the tying that is taken back; NONE */
 };
 
 static bool has_combinations(enum exchange exchange)
@@ -55,18 +55,15 @@ static struct refusal check_fields(struct action *action)
     return refusal_none();
 }
 
-/* The newest tying of today of the same kind and volume that was not taken back. */
-static uint32_t find_tying(const struct action *action)
+/* The newest tying of today of the same pair and volume that was not taken back. */
+static uint32_t find_tying(struct core *core, const struct ledger_pair *pair)
 {
-    struct core *core = action->core;
     for (uint32_t i = record_count(core, RECORD_comb_action); i-- > 0;) {
         const struct record *head = record_head(core, RECORD_comb_action, i);
         const struct CThostFtdcCombActionField *body = record_body(core, RECORD_comb_action, i);
-        if (head->live && head->account == action->frame.account &&
-            head->instrument == action->frame.instrument &&
-            body->CombDirection == THOST_FTDC_CMDR_Comb &&
-            body->Direction == action->input->Direction &&
-            body->HedgeFlag == action->input->HedgeFlag && body->Volume == action->input->Volume)
+        if (head->live && head->account == pair->account && head->instrument == pair->combination &&
+            body->CombDirection == THOST_FTDC_CMDR_Comb && body->Direction == pair->direction &&
+            body->HedgeFlag == pair->hedge && body->Volume == pair->lots)
             return i;
     }
     return NONE;
@@ -75,10 +72,10 @@ static uint32_t find_tying(const struct action *action)
 static struct refusal check_deletion(struct action *action)
 {
     struct core *core = action->core;
-    action->deleted = find_tying(action);
-    if (action->deleted == NONE)
+    uint32_t tying = find_tying(core, &action->pair);
+    if (tying == NONE)
         return refusal_of(NO_RECORD);
-    double second = record_head(core, RECORD_comb_action, action->deleted)->amount;
+    double second = record_head(core, RECORD_comb_action, tying)->amount;
     return (double)(core->now.wall_us / 1000000) - second < DELETE_AFTER_SECONDS
                ? refusal_of(TOO_FAST)
                : refusal_none();
@@ -127,7 +124,10 @@ static struct refusal check_action(struct action *action, const struct core_requ
         refusal = check_fields(action);
     if (refusal.error_id == 0)
         refusal = check_reference(action);
-    return refusal.error_id ? refusal : check_lots(action);
+    if (refusal.error_id == 0)
+        refusal = check_lots(action);
+    return refusal.error_id ? refusal
+                            : request_check_channel(action->core, &action->frame, REQUEST_OF_ORDER);
 }
 
 /* ---- carrying it out ---- */
@@ -152,7 +152,6 @@ static void accept(struct action *action)
 {
     struct core *core = action->core;
     uint32_t place = record_count(core, RECORD_comb_action);
-    bool ties = action->input->CombDirection == THOST_FTDC_CMDR_Comb;
     struct CThostFtdcCombActionField body;
     ctp_convert(ctp_layout_find(CTP_NEWEST, CTP_STRUCT_InputCombAction), action->input,
                 ctp_layout_find(CTP_NEWEST, CTP_STRUCT_CombAction), &body);
@@ -161,7 +160,6 @@ static void accept(struct action *action)
         .account = action->frame.account,
         .user = action->frame.user,
         .instrument = action->frame.instrument,
-        .live = ties,
         .order = {NONE, NONE},
         .number = core->records->of[RECORD_comb_action].number + 1,
         .amount = (double)(core->now.wall_us / 1000000),
@@ -169,24 +167,78 @@ static void accept(struct action *action)
     PUT_NUMBER(body.ActionLocalID, head.number);
     body.ActionStatus = THOST_FTDC_OAS_Submitted;
     put(core, place, &head, &body);
-    struct effect_pair_changed effect = {.pair = action->pair, .tied = ties};
+    channel_ask(core, RECORD_comb_action, place);
+}
+
+/* ---- what the exchange says ---- */
+
+static bool pair_of(struct core *core, const struct record *head,
+                    const struct CThostFtdcCombActionField *body, struct ledger_pair *pair)
+{
+    *pair = (struct ledger_pair){
+        .account = head->account,
+        .combination = head->instrument,
+        .lots = body->Volume,
+        .open_date = core->trading_day,
+        .direction = body->Direction,
+        .hedge = body->HedgeFlag,
+    };
+    return combination_legs(core, head->instrument, pair->leg);
+}
+
+/* Ties or unties; false when the lots, which nothing has held since the request, are gone. */
+static bool change_pairs(struct core *core, const struct record *head,
+                         struct CThostFtdcCombActionField *body)
+{
+    bool ties = body->CombDirection == THOST_FTDC_CMDR_Comb;
+    struct effect_pair_changed effect = {.tied = ties};
+    if (!pair_of(core, head, body, &effect.pair))
+        return false;
+    int most = ties ? ledger_pairable(&core->ledger, &effect.pair)
+                    : ledger_paired(&core->ledger, &effect.pair);
+    bool deletes = body->CombDirection == THOST_FTDC_CMDR_DelComb;
+    uint32_t deleted = deletes ? find_tying(core, &effect.pair) : NONE;
+    if (effect.pair.lots > most || (deletes && deleted == NONE))
+        return false;
     effect.pair.number = ties ? combination_next_number(core) : 0;
     EMIT(core, pair_changed, &effect);
-    if (action->deleted != NONE)
-        forget_tying(core, action->deleted);
-    body.ActionStatus = THOST_FTDC_OAS_Accepted;
-    body.NotifySequence = 1;
-    body.SequenceNo = (int)head.number;
+    if (deletes)
+        forget_tying(core, deleted);
     if (ties)
-        PUT_NUMBER(body.ComTradeID, effect.pair.number);
-    put(core, place, &head, &body);
+        PUT_NUMBER(body->ComTradeID, effect.pair.number);
+    return true;
 }
+
+bool combination_action_told(struct core *core, uint32_t place, const struct request_return *told)
+{
+    struct record head = *record_head(core, RECORD_comb_action, place);
+    struct CThostFtdcCombActionField body;
+    memcpy(&body, record_body(core, RECORD_comb_action, place), sizeof body);
+    if (body.ActionStatus != THOST_FTDC_OAS_Submitted || told->event > REQUEST_REFUSED)
+        return false;
+    if (told->event == REQUEST_REFUSED) {
+        head.live = 0;
+        body.ActionStatus = THOST_FTDC_OAS_Rejected;
+        put_status_words(body.StatusMsg, sizeof body.StatusMsg, told->words);
+    } else {
+        if (!change_pairs(core, &head, &body))
+            return false;
+        head.live = body.CombDirection == THOST_FTDC_CMDR_Comb;
+        body.ActionStatus = THOST_FTDC_OAS_Accepted;
+        body.NotifySequence = 1;
+        body.SequenceNo = (int)head.number;
+    }
+    put(core, place, &head, &body);
+    return true;
+}
+
+/* ---- the request ---- */
 
 void combination_action_insert(struct core *core, const struct core_request *request)
 {
     struct CThostFtdcInputCombActionField input;
     memcpy(&input, request->body, sizeof input);
-    struct action action = {.core = core, .input = &input, .deleted = NONE};
+    struct action action = {.core = core, .input = &input};
     struct refusal refusal = check_action(&action, request);
     if (refusal.error_id)
         request_refuse(core, request, &input, &refusal, CTP_TraderSpi_OnErrRtnCombActionInsert,

@@ -1,11 +1,13 @@
 /* exercise.c: ReqExecOrderInsert and ReqExecOrderAction: exercise and abandon of option lots. A
- * request freezes the lots until the settlement, which carries it out (ledger_settle.c). The
- * simulated exchange returns at once: two OnRtnExecOrder, by the counter and by the exchange.
+ * request freezes the lots until the settlement, which carries it out (ledger_settle.c), unless its
+ * channel refuses it. Two OnRtnExecOrder say that it was taken: the counter's and the exchange's.
  * European options are CFFEX's only, and CFFEX takes no exercise requests at all, so no request is
  * ever early. */
 #include "tts/core/requests/exercise.h"
 #include "tts/core/handlers.h"
 #include "tts/core/requests/request_check.h"
+#include "tts/core/requests/request_returns.h"
+#include <assert.h>
 
 enum { LAST_SECOND_OF_EXPIRY = 15 * 3600 + 30 * 60 };
 
@@ -107,7 +109,9 @@ static struct refusal check_exercise(struct exercise *exercise, const struct cor
         refusal = check_reference(exercise);
     if (refusal.error_id == 0 && is_too_late(exercise))
         refusal = refusal_of(CTP_ERROR_EXEC_FORBIDDEN_TIME);
-    return refusal;
+    return refusal.error_id
+               ? refusal
+               : request_check_channel(exercise->core, &exercise->frame, REQUEST_OF_ORDER);
 }
 
 /* Keeps the record as it is now and tells its owners. */
@@ -151,11 +155,7 @@ static void accept(struct exercise *exercise)
     body.ExecResult = THOST_FTDC_OER_NoExec;
     freeze(core, exercise->row, body.ActionType, body.Volume);
     put(core, place, &head, &body);
-    PUT_NUMBER(body.ExecOrderSysID, head.number);
-    body.OrderSubmitStatus = THOST_FTDC_OSS_Accepted;
-    body.NotifySequence = 1;
-    body.SequenceNo = (int)head.number;
-    put(core, place, &head, &body);
+    channel_ask(core, RECORD_exec_order, place);
 }
 
 void exercise_insert(struct core *core, const struct core_request *request)
@@ -179,6 +179,7 @@ static const struct record_name exec_name = {
     .record_struct = CTP_STRUCT_ExecOrder,
     .system_field = "ExecOrderSysID",
     .reference_field = "ExecOrderRef",
+    .number_in_body = true,
 };
 
 static struct refusal check_action(struct core *core, const struct core_request *request,
@@ -198,7 +199,7 @@ static struct refusal check_action(struct core *core, const struct core_request 
     if (*place == NONE)
         return refusal_of(CTP_ERROR_EXECORDER_NOT_FOUND);
     return record_head(core, RECORD_exec_order, *place)->live
-               ? refusal_none()
+               ? request_check_channel(core, frame, REQUEST_OF_ACTION)
                : refusal_of(CTP_ERROR_INSUITABLE_ORDER_STATUS);
 }
 
@@ -217,30 +218,64 @@ void exercise_action(struct core *core, const struct core_request *request)
                        &kept);
         return;
     }
+    channel_withdraw(core, RECORD_exec_order, place, frame.user, &input);
+}
+
+/* ---- what the exchange says ---- */
+
+static void end(struct core *core, struct record *head, struct CThostFtdcExecOrderField *body)
+{
+    freeze(core, head->order[0], body->ActionType, -body->Volume);
+    head->live = 0;
+    body->ExecResult = THOST_FTDC_OER_Canceled;
+    PUT_TIME(body->CancelTime, core->now.replay_second);
+}
+
+bool exercise_told(struct core *core, uint32_t place, const struct request_return *told)
+{
     struct record head = *record_head(core, RECORD_exec_order, place);
     struct CThostFtdcExecOrderField body;
     memcpy(&body, record_body(core, RECORD_exec_order, place), sizeof body);
-    freeze(core, head.order[0], body.ActionType, -body.Volume);
-    head.live = 0;
-    body.ExecResult = THOST_FTDC_OER_Canceled;
-    PUT_TIME(body.CancelTime, core->now.replay_second);
-    PUT_TEXT(body.ActiveUserID, text_of(core->users.at[frame.user].id));
+    bool taken = body.OrderSubmitStatus == THOST_FTDC_OSS_Accepted;
+    if (!head.live || (taken && told->event <= REQUEST_REFUSED))
+        return false;
+    switch (told->event) {
+    case REQUEST_TAKEN:
+        PUT_NUMBER(body.ExecOrderSysID, told->number);
+        body.OrderSubmitStatus = THOST_FTDC_OSS_Accepted;
+        body.NotifySequence = 1;
+        body.SequenceNo = (int)head.number;
+        break;
+    case REQUEST_REFUSED:
+        end(core, &head, &body);
+        body.OrderSubmitStatus = THOST_FTDC_OSS_InsertRejected;
+        put_status_words(body.StatusMsg, sizeof body.StatusMsg, told->words);
+        break;
+    case REQUEST_WITHDRAWN:
+        end(core, &head, &body);
+        if (told->by != NONE)
+            PUT_TEXT(body.ActiveUserID, text_of(core->users.at[told->by].id));
+        break;
+    case REQUEST_DONE:
+        head.live = 0;
+        body.ExecResult = THOST_FTDC_OER_OK;
+        break;
+    }
     put(core, place, &head, &body);
+    return true;
 }
 
 /* ---- the settlement ---- */
 
-void exercise_tell_results(struct core *core)
+void exercise_conclude_all(struct core *core)
 {
     for (uint32_t i = 0; i < record_count(core, RECORD_exec_order); i++) {
-        struct record head = *record_head(core, RECORD_exec_order, i);
-        if (!head.live)
-            continue;
-        struct CThostFtdcExecOrderField body;
-        memcpy(&body, record_body(core, RECORD_exec_order, i), sizeof body);
-        head.live = 0;
-        body.ExecResult = THOST_FTDC_OER_OK;
-        put(core, i, &head, &body);
+        const struct record *head = record_head(core, RECORD_exec_order, i);
+        const struct order_channel *channel =
+            core->channels[core->investors.at[head->account].channel];
+        if (head->live)
+            channel->conclude(channel->user, core, i);
+        assert(!record_head(core, RECORD_exec_order, i)->live);
     }
 }
 

@@ -4,8 +4,9 @@
 
 #include "tts/core/effect.h"
 
-/* Tells the owners that what they asked for is done: before the day is settled. Emits effects. */
-void exercise_tell_results(struct core *core);
+/* The owners hear what came of what they asked for, by their channels: before the day is settled.
+ * Emits effects. */
+void exercise_conclude_all(struct core *core);
 
 /* Puts the owners' wishes for the settlement into the ledger: which futures that come of it are set
  * off, which options do not exercise themselves. Application of day_settled only. */

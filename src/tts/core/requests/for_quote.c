@@ -3,14 +3,15 @@
  * OnRtnForQuoteRsp through the server. */
 #include "tts/core/handlers.h"
 #include "tts/core/requests/request_check.h"
+#include "tts/core/requests/request_returns.h"
 
 static bool takes_requests(const struct instrument *instrument)
 {
     return instrument_kind(instrument) == KIND_OPTION;
 }
 
-/* An account's newest request for an instrument that the exchange took, as a moment of the wall
- * clock; -1 without one. */
+/* An account's newest request for an instrument that the exchange did not refuse, as a moment of
+ * the wall clock; -1 without one. */
 static int64_t newest_request(struct core *core, const struct request_frame *frame)
 {
     for (uint32_t i = record_count(core, RECORD_for_quote); i-- > 0;) {
@@ -46,8 +47,9 @@ static struct refusal check_for_quote(struct core *core, const struct core_reque
     int64_t last = newest_request(core, frame), now = core->now.wall_us / 1000000;
     if (last >= 0 && now - last < core->options.for_quote_interval_s)
         return refusal_of(CTP_ERROR_OUT_OF_TIMEINTERVAL);
-    return is_narrow(core, frame->instrument) ? refusal_of(CTP_ERROR_OUT_OF_PRICEINTERVAL)
-                                              : refusal_none();
+    return is_narrow(core, frame->instrument)
+               ? refusal_of(CTP_ERROR_OUT_OF_PRICEINTERVAL)
+               : request_check_channel(core, frame, REQUEST_OF_ORDER);
 }
 
 /* SHFE and CFFEX do not number requests. */
@@ -72,21 +74,6 @@ static void tell_makers(struct core *core, uint32_t place, int64_t number)
     core->sink.for_quote(core->sink.user, place, &body);
 }
 
-/* The exchange takes requests in continuous trading only; its refusal comes without OnRsp. */
-static bool refuse_by_exchange(struct core *core, const struct request_frame *frame,
-                               const struct CThostFtdcInputForQuoteField *input)
-{
-    if (exchange_phase(core, frame->instrument) == PHASE_CONTINUOUS)
-        return false;
-    enum exchange exchange = core_instrument(core, frame->instrument)->exchange;
-    struct refusal refusal =
-        refusal_with(CTP_ERROR_EXCHANGE_RTNERROR, "%s:%s", exchange_id(exchange),
-                     exchange_refusal_text(EXCHANGE_WRONG_PHASE));
-    reply_private_to_account(core, frame->account, CTP_TraderSpi_OnErrRtnForQuoteInsert, input,
-                             &refusal);
-    return true;
-}
-
 void for_quote_insert(struct core *core, const struct core_request *request)
 {
     struct CThostFtdcInputForQuoteField input;
@@ -98,7 +85,7 @@ void for_quote_insert(struct core *core, const struct core_request *request)
                        &input);
         return;
     }
-    bool refused = refuse_by_exchange(core, &frame, &input);
+    uint32_t place = record_count(core, RECORD_for_quote);
     struct CThostFtdcForQuoteField body;
     ctp_convert(ctp_layout_find(CTP_NEWEST, CTP_STRUCT_InputForQuote), &input,
                 ctp_layout_find(CTP_NEWEST, CTP_STRUCT_ForQuote), &body);
@@ -109,12 +96,44 @@ void for_quote_insert(struct core *core, const struct core_request *request)
         .instrument = frame.instrument,
         .order = {NONE, NONE},
         .number = core->records->of[RECORD_for_quote].number + 1,
-        .amount = refused ? -1 : (double)(core->now.wall_us / 1000000),
+        .amount = (double)(core->now.wall_us / 1000000),
     };
     PUT_NUMBER(body.ForQuoteLocalID, head.number);
     body.BrokerForQutoSeq = (int)head.number;
+    body.ForQuoteStatus = THOST_FTDC_FQST_Submitted;
+    record_put(core, RECORD_for_quote, place, &head, &body);
+    channel_ask(core, RECORD_for_quote, place);
+}
+
+/* ---- what the exchange says ---- */
+
+/* Its refusal comes without OnRsp. */
+static void tell_refusal(struct core *core, const struct record *head,
+                         const struct CThostFtdcForQuoteField *body, text words)
+{
+    struct CThostFtdcInputForQuoteField input;
+    ctp_convert(ctp_layout_find(CTP_NEWEST, CTP_STRUCT_ForQuote), body,
+                ctp_layout_find(CTP_NEWEST, CTP_STRUCT_InputForQuote), &input);
+    struct refusal refusal = refusal_with(CTP_ERROR_EXCHANGE_RTNERROR, "%.*s", TEXT_ARG(words));
+    reply_private_to_account(core, head->account, CTP_TraderSpi_OnErrRtnForQuoteInsert, &input,
+                             &refusal);
+}
+
+bool for_quote_told(struct core *core, uint32_t place, const struct request_return *told)
+{
+    struct record head = *record_head(core, RECORD_for_quote, place);
+    struct CThostFtdcForQuoteField body;
+    memcpy(&body, record_body(core, RECORD_for_quote, place), sizeof body);
+    if (body.ForQuoteStatus != THOST_FTDC_FQST_Submitted || told->event > REQUEST_REFUSED)
+        return false;
+    bool refused = told->event == REQUEST_REFUSED;
+    if (refused) {
+        tell_refusal(core, &head, &body, told->words);
+        head.amount = -1;
+    }
     body.ForQuoteStatus = refused ? THOST_FTDC_FQST_Rejected : THOST_FTDC_FQST_Accepted;
-    record_put(core, RECORD_for_quote, record_count(core, RECORD_for_quote), &head, &body);
+    record_put(core, RECORD_for_quote, place, &head, &body);
     if (!refused)
-        tell_makers(core, frame.instrument, head.number);
+        tell_makers(core, head.instrument, told->number);
+    return true;
 }

@@ -3,6 +3,7 @@
  * counter's settlement does nothing with it. */
 #include "tts/core/handlers.h"
 #include "tts/core/requests/request_check.h"
+#include "tts/core/requests/request_returns.h"
 
 enum {
     BAD_PRODUCT = CTP_ERROR_OFFSET_INSTR_PROD,
@@ -89,9 +90,7 @@ static void accept(struct core *core, const struct CThostFtdcInputOffsetSettingF
     body.OrderSubmitStatus = THOST_FTDC_OSS_InsertSubmitted;
     body.ExecResult = THOST_FTDC_OER_NoExec;
     put(core, place, &head, &body);
-    body.OrderSubmitStatus = THOST_FTDC_OSS_Accepted;
-    body.SequenceNo = (int)head.number;
-    put(core, place, &head, &body);
+    channel_ask(core, RECORD_offset_setting, place);
 }
 
 void offset_setting_insert(struct core *core, const struct core_request *request)
@@ -104,6 +103,8 @@ void offset_setting_insert(struct core *core, const struct core_request *request
         refusal = refusal_of(BAD_VOLUME);
     if (refusal.error_id == 0 && find_setting(core, &frame, &input, true) != NONE)
         refusal = refusal_of(DOUBLED);
+    if (refusal.error_id == 0)
+        refusal = request_check_channel(core, &frame, REQUEST_OF_ORDER);
     if (refusal.error_id)
         request_refuse(core, request, &input, &refusal, CTP_TraderSpi_OnErrRtnOffsetSetting,
                        &input);
@@ -124,6 +125,8 @@ void offset_setting_cancel(struct core *core, const struct core_request *request
             refusal = refusal_of(find_setting(core, &frame, &input, false) == NONE ? NOT_FOUND
                                                                                    : BAD_STATUS);
     }
+    if (refusal.error_id == 0)
+        refusal = request_check_channel(core, &frame, REQUEST_OF_ACTION);
     if (refusal.error_id) {
         struct CThostFtdcCancelOffsetSettingField kept;
         request_action_body(core, CTP_STRUCT_InputOffsetSetting, &input,
@@ -132,12 +135,33 @@ void offset_setting_cancel(struct core *core, const struct core_request *request
                        &kept);
         return;
     }
+    channel_withdraw(core, RECORD_offset_setting, place, frame.user, &input);
+}
+
+/* ---- what the exchange says ---- */
+
+bool offset_setting_told(struct core *core, uint32_t place, const struct request_return *told)
+{
     struct record head = *record_head(core, RECORD_offset_setting, place);
     struct CThostFtdcOffsetSettingField body;
     memcpy(&body, record_body(core, RECORD_offset_setting, place), sizeof body);
-    head.live = 0;
-    body.ExecResult = THOST_FTDC_OER_Canceled;
-    PUT_TIME(body.CancelTime, core->now.replay_second);
-    PUT_TEXT(body.ActiveUserID, text_of(core->users.at[frame.user].id));
+    bool taken = body.OrderSubmitStatus == THOST_FTDC_OSS_Accepted;
+    if (!head.live || told->event == REQUEST_DONE || (taken && told->event <= REQUEST_REFUSED))
+        return false;
+    if (told->event == REQUEST_TAKEN) {
+        body.OrderSubmitStatus = THOST_FTDC_OSS_Accepted;
+        body.SequenceNo = (int)head.number;
+    } else {
+        head.live = 0;
+        body.ExecResult = THOST_FTDC_OER_Canceled;
+        PUT_TIME(body.CancelTime, core->now.replay_second);
+    }
+    if (told->event == REQUEST_REFUSED) {
+        body.OrderSubmitStatus = THOST_FTDC_OSS_InsertRejected;
+        put_status_words(body.StatusMsg, sizeof body.StatusMsg, told->words);
+    } else if (told->event == REQUEST_WITHDRAWN && told->by != NONE) {
+        PUT_TEXT(body.ActiveUserID, text_of(core->users.at[told->by].id));
+    }
     put(core, place, &head, &body);
+    return true;
 }

@@ -2,6 +2,7 @@
  * phase of their product that takes orders, and sends then as ordinary requests of no session. They
  * live within the day. A sent one stays in its row, with the refusal if it was refused. */
 #include "tts/core/requests/parked.h"
+#include "tts/core/channel.h"
 #include "tts/core/handlers.h"
 #include "tts/core/requests/combination.h"
 #include "tts/core/requests/request_check.h"
@@ -280,6 +281,10 @@ static void send_action(struct core *core, uint32_t place)
     struct refusal refusal;
     struct CThostFtdcRspInfoField why;
     uint32_t order = desk_find_order(core, head.account, NULL, &input, &refusal);
+    if (order != NONE && core->orders.at[order].condition_number == 0)
+        refusal = refusal_of(channel_why_not(core, head.account, CHANNEL_CANCEL));
+    if (refusal.error_id)
+        order = NONE;
     head.live = 0;
     body.Status = THOST_FTDC_PAOS_Send;
     if (order == NONE) {

@@ -6,10 +6,10 @@
  * OrderSysIDs of the orders: DCE's bid has the quote's own number and the ask the next one; CZCE's
  * have it behind a "b" and an "a"; elsewhere they are numbers of their own, told in the quote. */
 #include "tts/core/requests/quote_order.h"
-#include "ctp/gb18030.h"
 #include "tts/core/account_rule.h"
 #include "tts/core/handlers.h"
 #include "tts/core/requests/request_check.h"
+#include "tts/core/requests/request_returns.h"
 #include <assert.h>
 
 enum leg { ASK, BID, LEGS };
@@ -166,14 +166,6 @@ static struct refusal check_quote(struct quoting *quoting)
 
 /* ---- the quote's life ---- */
 
-static void put_status_text(struct CThostFtdcQuoteField *body, const char *utf8)
-{
-    size_t length = 0;
-    memset(body->StatusMsg, 0, sizeof body->StatusMsg);
-    if (gb18030_from_utf8(text_of(utf8), body->StatusMsg, sizeof body->StatusMsg - 1, &length))
-        body->StatusMsg[length] = '\0';
-}
-
 static void put(struct core *core, uint32_t place, const struct record *head,
                 const struct CThostFtdcQuoteField *body)
 {
@@ -181,6 +173,7 @@ static void put(struct core *core, uint32_t place, const struct record *head,
     reply_private_to_account(core, head->account, CTP_TraderSpi_OnRtnQuote, body, NULL);
 }
 
+/* Ended by its legs, by its owner (`by`) or by the exchange. */
 static void end_quote(struct core *core, uint32_t place, char status, uint32_t by)
 {
     struct record head = *record_head(core, RECORD_quote, place);
@@ -188,23 +181,13 @@ static void end_quote(struct core *core, uint32_t place, char status, uint32_t b
     memcpy(&body, record_body(core, RECORD_quote, place), sizeof body);
     head.live = 0;
     body.QuoteStatus = status;
-    put_status_text(&body, status == THOST_FTDC_OST_AllTraded ? "全部成交" : "已撤单");
+    put_status_words(body.StatusMsg, sizeof body.StatusMsg,
+                     status == THOST_FTDC_OST_AllTraded ? TEXT("全部成交") : TEXT("已撤单"));
     if (status == THOST_FTDC_OST_Canceled)
         PUT_TIME(body.CancelTime, core->now.replay_second);
     if (by != NONE)
         PUT_TEXT(body.ActiveUserID, text_of(core->users.at[by].id));
     put(core, place, &head, &body);
-}
-
-/* The quote goes first, then what is left of its orders. */
-static void cancel_quote(struct core *core, uint32_t place, uint32_t by)
-{
-    uint32_t legs[LEGS];
-    memcpy(legs, record_head(core, RECORD_quote, place)->order, sizeof legs);
-    end_quote(core, place, THOST_FTDC_OST_Canceled, by);
-    for (int leg = ASK; leg < LEGS; leg++)
-        if (legs[leg] != NONE)
-            desk_cancel_order(core, legs[leg], by);
 }
 
 void quote_leg_changed(struct core *core, uint32_t place)
@@ -234,7 +217,7 @@ static void replace_former(struct quoting *quoting)
         const struct record *head = record_head(core, RECORD_quote, i);
         if (head->live && head->account == quoting->frame.account &&
             head->instrument == quoting->frame.instrument) {
-            cancel_quote(core, i, NONE);
+            channel_withdraw(core, RECORD_quote, i, NONE, NULL);
             return;
         }
     }
@@ -256,44 +239,10 @@ static void take_legs(struct quoting *quoting, struct record *head,
     }
 }
 
-/* What the exchange says to the quote as a whole: a bad leg takes the other with it. */
-static enum exchange_refusal judge(const struct quoting *quoting, const struct record *head)
-{
-    struct core *core = quoting->core;
-    for (int leg = ASK; leg < LEGS; leg++) {
-        if (!quoting->wanted[leg])
-            continue;
-        enum exchange_refusal refusal = exchange_judge(core, &core->orders.at[head->order[leg]]);
-        if (refusal != EXCHANGE_TAKES)
-            return refusal;
-    }
-    bool two_sided = quoting->wanted[ASK] && quoting->wanted[BID];
-    bool crossed = two_sided && quoting->input->AskPrice <= quoting->input->BidPrice;
-    return crossed ? EXCHANGE_QUOTE_CROSSED : EXCHANGE_TAKES;
-}
+/* ---- what the exchange says ---- */
 
-static void refuse_by_exchange(struct quoting *quoting, uint32_t place, struct record *head,
-                               struct CThostFtdcQuoteField *body, enum exchange_refusal refusal)
-{
-    struct core *core = quoting->core;
-    enum exchange exchange = core_instrument(core, head->instrument)->exchange;
-    char why[240];
-    snprintf(why, sizeof why, "%d:已撤单报单被拒绝%s:%s",
-             exchange_refusal_number((uint8_t)refusal, exchange), exchange_id(exchange),
-             exchange_refusal_text((uint8_t)refusal));
-    head->live = 0;
-    body->QuoteStatus = THOST_FTDC_OST_Canceled;
-    body->OrderSubmitStatus = THOST_FTDC_OSS_InsertRejected;
-    PUT_TIME(body->CancelTime, core->now.replay_second);
-    put_status_text(body, why);
-    put(core, place, head, body);
-    for (int leg = ASK; leg < LEGS; leg++)
-        if (head->order[leg] != NONE)
-            exchange_refuse(core, head->order[leg], refusal);
-}
-
-/* The legs' OrderSysIDs are known when both have arrived; the row has them from then on. */
-static void note_system_ids(struct core *core, uint32_t place)
+/* The legs' OrderSysIDs are known when both have arrived. */
+void channel_quote_named(struct core *core, uint32_t place)
 {
     struct record head = *record_head(core, RECORD_quote, place);
     enum exchange exchange = core_instrument(core, head.instrument)->exchange;
@@ -308,26 +257,37 @@ static void note_system_ids(struct core *core, uint32_t place)
     record_put(core, RECORD_quote, place, &head, &body);
 }
 
-static void arrive(struct quoting *quoting, uint32_t place, const struct record *head,
-                   struct CThostFtdcQuoteField *body)
+bool quote_told(struct core *core, uint32_t place, const struct request_return *told)
 {
-    struct core *core = quoting->core;
-    enum exchange exchange = core_instrument(core, head->instrument)->exchange;
-    bool dce = exchange == EXCHANGE_DCE;
-    PUT_NUMBER(body->QuoteSysID, dce ? core->numbers[exchange].system + 1 : head->number);
-    body->QuoteStatus = THOST_FTDC_OST_NoTradeQueueing;
-    body->OrderSubmitStatus = THOST_FTDC_OSS_Accepted;
-    body->NotifySequence = 1;
-    body->SequenceNo = (int)head->number;
-    put_status_text(body, "未成交");
-    put(core, place, head, body);
-    for (int i = ASK; i < LEGS; i++) {
-        int leg = dce ? LEGS - 1 - i : i;
-        if (head->order[leg] != NONE)
-            exchange_arrive(core, head->order[leg]);
+    struct record head = *record_head(core, RECORD_quote, place);
+    struct CThostFtdcQuoteField body;
+    memcpy(&body, record_body(core, RECORD_quote, place), sizeof body);
+    bool taken = body.OrderSubmitStatus == THOST_FTDC_OSS_Accepted;
+    if (!head.live || told->event == REQUEST_DONE || (taken && told->event <= REQUEST_REFUSED))
+        return false;
+    if (told->event == REQUEST_WITHDRAWN) {
+        end_quote(core, place, THOST_FTDC_OST_Canceled, told->by);
+        return true;
     }
-    note_system_ids(core, place);
+    if (told->event == REQUEST_REFUSED) {
+        head.live = 0;
+        body.QuoteStatus = THOST_FTDC_OST_Canceled;
+        body.OrderSubmitStatus = THOST_FTDC_OSS_InsertRejected;
+        PUT_TIME(body.CancelTime, core->now.replay_second);
+        put_status_words(body.StatusMsg, sizeof body.StatusMsg, told->words);
+    } else {
+        PUT_NUMBER(body.QuoteSysID, told->number);
+        body.QuoteStatus = THOST_FTDC_OST_NoTradeQueueing;
+        body.OrderSubmitStatus = THOST_FTDC_OSS_Accepted;
+        body.NotifySequence = 1;
+        body.SequenceNo = (int)head.number;
+        put_status_words(body.StatusMsg, sizeof body.StatusMsg, TEXT("未成交"));
+    }
+    put(core, place, &head, &body);
+    return true;
 }
+
+/* ---- the request ---- */
 
 static void accept(struct quoting *quoting)
 {
@@ -351,14 +311,10 @@ static void accept(struct quoting *quoting)
     body.BrokerQuoteSeq = (int)head.number;
     body.QuoteStatus = THOST_FTDC_OST_Unknown;
     body.OrderSubmitStatus = THOST_FTDC_OSS_InsertSubmitted;
-    put_status_text(&body, "报单已提交");
+    put_status_words(body.StatusMsg, sizeof body.StatusMsg, TEXT("报单已提交"));
     take_legs(quoting, &head, &body);
     put(core, place, &head, &body);
-    enum exchange_refusal refusal = judge(quoting, &head);
-    if (refusal != EXCHANGE_TAKES)
-        refuse_by_exchange(quoting, place, &head, &body, refusal);
-    else
-        arrive(quoting, place, &head, &body);
+    channel_ask(core, RECORD_quote, place);
 }
 
 void quote_order_insert(struct core *core, const struct core_request *request)
@@ -400,7 +356,7 @@ static struct refusal check_action(struct core *core, const struct core_request 
     if (*place == NONE)
         return refusal_of(CTP_ERROR_QUOTE_NOT_FOUND);
     return record_head(core, RECORD_quote, *place)->live
-               ? refusal_none()
+               ? request_check_channel(core, frame, REQUEST_OF_ACTION)
                : refusal_of(CTP_ERROR_INSUITABLE_ORDER_STATUS);
 }
 
@@ -417,16 +373,6 @@ void quote_order_action(struct core *core, const struct core_request *request)
         request_refuse(core, request, &input, &refusal, CTP_TraderSpi_OnErrRtnQuoteAction, &kept);
         return;
     }
-    const struct record *head = record_head(core, RECORD_quote, place);
-    if (exchange_takes_cancel(core, head->instrument)) {
-        cancel_quote(core, place, frame.user);
-        tick_publish_due(core);
-        return;
-    }
-    enum exchange exchange = core_instrument(core, head->instrument)->exchange;
-    refusal = refusal_with(CTP_ERROR_EXCHANGE_RTNERROR, "%s:%s", exchange_id(exchange),
-                           exchange_refusal_text(EXCHANGE_WRONG_PHASE));
-    kept.OrderActionStatus = THOST_FTDC_OAS_Rejected;
-    reply_private_to_account(core, head->account, CTP_TraderSpi_OnErrRtnQuoteAction, &kept,
-                             &refusal);
+    channel_withdraw(core, RECORD_quote, place, frame.user, &input);
+    tick_publish_due(core);
 }

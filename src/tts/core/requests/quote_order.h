@@ -1,4 +1,4 @@
-/* quote_order.h: what quote_order.c gives to the simulated exchange. */
+/* quote_order.h: what quote_order.c gives to the returns of orders. */
 #ifndef TTS_CORE_REQUESTS_QUOTE_ORDER_H
 #define TTS_CORE_REQUESTS_QUOTE_ORDER_H
 

@@ -1,5 +1,6 @@
 /* request_check.c: see request_check.h. */
 #include "tts/core/requests/request_check.h"
+#include "tts/core/channel.h"
 #include <assert.h>
 
 /* ---- fields by name ---- */
@@ -21,6 +22,13 @@ void body_put_int(enum ctp_struct of, void *body, const char *name, int value)
     const struct ctp_field *field = field_of(of, name);
     if (field && field->base == CTP_INT)
         memcpy((char *)body + field->offset, &value, sizeof value);
+}
+
+void body_put_char(enum ctp_struct of, void *body, const char *name, char value)
+{
+    const struct ctp_field *field = field_of(of, name);
+    if (field && field->base == CTP_CHAR)
+        ((char *)body)[field->offset] = value;
 }
 
 text body_text(enum ctp_struct of, const void *body, const char *name)
@@ -110,6 +118,13 @@ struct refusal request_check(struct core *core, const struct core_request *reque
     return refusal;
 }
 
+struct refusal request_check_channel(const struct core *core, const struct request_frame *frame,
+                                     enum request_kind kind)
+{
+    return refusal_of(channel_why_not(core, frame->account,
+                                      kind == REQUEST_OF_ORDER ? CHANNEL_ORDER : CHANNEL_CANCEL));
+}
+
 void request_refuse(struct core *core, const struct core_request *request, const void *body,
                     const struct refusal *refusal, enum ctp_method kept_as, const void *kept)
 {
@@ -175,9 +190,7 @@ void request_action_body(struct core *core, enum ctp_struct from_struct, const v
     ctp_convert(ctp_layout_find(CTP_NEWEST, from_struct), from,
                 ctp_layout_find(CTP_NEWEST, to_struct), to);
     put_stamps(core, to_struct, to, "ActionDate", "ActionTime");
-    const struct ctp_field *status = field_of(to_struct, "OrderActionStatus");
-    if (status)
-        ((char *)to)[status->offset] = THOST_FTDC_OAS_Submitted;
+    body_put_char(to_struct, to, "OrderActionStatus", THOST_FTDC_OAS_Submitted);
 }
 
 /* ---- references ---- */

@@ -23,6 +23,11 @@ struct refusal request_check(struct core *core, const struct core_request *reque
                              enum request_kind kind, enum ctp_struct of, void *body,
                              struct request_frame *frame);
 
+/* The last check of all: whether the account's channel takes requests now, an order's or an
+ * action's (21, 78, 79). */
+struct refusal request_check_channel(const struct core *core, const struct request_frame *frame,
+                                     enum request_kind kind);
+
 /* Refuses: OnRsp... with the body as the request has it, then `kept` with the refusal into the
  * user's private flow. */
 void request_refuse(struct core *core, const struct core_request *request, const void *body,
@@ -40,6 +45,7 @@ void request_action_body(struct core *core, enum ctp_struct from_struct, const v
 /* A field by name; nothing happens where the struct has no such field. */
 void body_put_text(enum ctp_struct of, void *body, const char *field, text value);
 void body_put_int(enum ctp_struct of, void *body, const char *field, int value);
+void body_put_char(enum ctp_struct of, void *body, const char *field, char value);
 text body_text(enum ctp_struct of, const void *body, const char *field); /* empty without it */
 
 /* ---- references of records: own sequences, by session ---- */

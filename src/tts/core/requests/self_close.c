@@ -5,6 +5,7 @@
 #include "tts/core/requests/self_close.h"
 #include "tts/core/handlers.h"
 #include "tts/core/requests/request_check.h"
+#include "tts/core/requests/request_returns.h"
 
 enum {
     NOT_OPTION = CTP_ERROR_OPTION_SELF_CLOSE_NOT_OPTION,
@@ -75,7 +76,8 @@ static struct refusal check_insert(struct core *core, const struct core_request 
         return refusal;
     *former = find_former(core, frame, input->HedgeFlag);
     bool dce = core_instrument(core, frame->instrument)->exchange == EXCHANGE_DCE;
-    return *former != NONE && dce ? refusal_of(DOUBLE_SET) : refusal_none();
+    return *former != NONE && dce ? refusal_of(DOUBLE_SET)
+                                  : request_check_channel(core, frame, REQUEST_OF_ORDER);
 }
 
 static void put(struct core *core, uint32_t place, const struct record *head,
@@ -113,11 +115,7 @@ static void accept(struct core *core, const struct CThostFtdcInputOptionSelfClos
     body.OrderSubmitStatus = THOST_FTDC_OSS_InsertSubmitted;
     body.ExecResult = THOST_FTDC_OER_NoExec;
     put(core, place, &head, &body);
-    PUT_NUMBER(body.OptionSelfCloseSysID, head.number);
-    body.OrderSubmitStatus = THOST_FTDC_OSS_Accepted;
-    body.NotifySequence = 1;
-    body.SequenceNo = (int)head.number;
-    put(core, place, &head, &body);
+    channel_ask(core, RECORD_self_close, place);
 }
 
 void self_close_insert(struct core *core, const struct core_request *request)
@@ -142,6 +140,7 @@ static const struct record_name self_close_name = {
     .record_struct = CTP_STRUCT_OptionSelfClose,
     .system_field = "OptionSelfCloseSysID",
     .reference_field = "OptionSelfCloseRef",
+    .number_in_body = true,
 };
 
 static struct refusal check_action(struct core *core, const struct core_request *request,
@@ -157,8 +156,9 @@ static struct refusal check_action(struct core *core, const struct core_request 
     *place = request_find_record(core, &self_close_name, input, frame);
     if (*place == NONE)
         return refusal_of(NOT_FOUND);
-    return record_head(core, RECORD_self_close, *place)->live ? refusal_none()
-                                                              : refusal_of(BAD_STATUS);
+    return record_head(core, RECORD_self_close, *place)->live
+               ? request_check_channel(core, frame, REQUEST_OF_ACTION)
+               : refusal_of(BAD_STATUS);
 }
 
 void self_close_action(struct core *core, const struct core_request *request)
@@ -176,14 +176,37 @@ void self_close_action(struct core *core, const struct core_request *request)
                        &kept);
         return;
     }
+    channel_withdraw(core, RECORD_self_close, place, frame.user, &input);
+}
+
+/* ---- what the exchange says ---- */
+
+bool self_close_told(struct core *core, uint32_t place, const struct request_return *told)
+{
     struct record head = *record_head(core, RECORD_self_close, place);
     struct CThostFtdcOptionSelfCloseField body;
     memcpy(&body, record_body(core, RECORD_self_close, place), sizeof body);
-    head.live = 0;
-    body.ExecResult = THOST_FTDC_OER_Canceled;
-    PUT_TIME(body.CancelTime, core->now.replay_second);
-    PUT_TEXT(body.ActiveUserID, text_of(core->users.at[frame.user].id));
+    bool taken = body.OrderSubmitStatus == THOST_FTDC_OSS_Accepted;
+    if (!head.live || told->event == REQUEST_DONE || (taken && told->event <= REQUEST_REFUSED))
+        return false;
+    if (told->event == REQUEST_TAKEN) {
+        PUT_NUMBER(body.OptionSelfCloseSysID, told->number);
+        body.OrderSubmitStatus = THOST_FTDC_OSS_Accepted;
+        body.NotifySequence = 1;
+        body.SequenceNo = (int)head.number;
+    } else {
+        head.live = 0;
+        body.ExecResult = THOST_FTDC_OER_Canceled;
+        PUT_TIME(body.CancelTime, core->now.replay_second);
+    }
+    if (told->event == REQUEST_REFUSED) {
+        body.OrderSubmitStatus = THOST_FTDC_OSS_InsertRejected;
+        put_status_words(body.StatusMsg, sizeof body.StatusMsg, told->words);
+    } else if (told->event == REQUEST_WITHDRAWN && told->by != NONE) {
+        PUT_TEXT(body.ActiveUserID, text_of(core->users.at[told->by].id));
+    }
     put(core, place, &head, &body);
+    return true;
 }
 
 /* ---- the settlement ---- */
