@@ -352,18 +352,23 @@ static bool refuse_file(const char *path, int number, struct error *error)
 
 bool config_read_file(struct config *config, const char *path, struct error *error)
 {
+    enum { PIECE = 4096 };
     *config = (struct config){.count = 0};
     text_copy(config->file, sizeof config->file, text_of(path));
     FILE *file = fopen(path, "rb");
     if (!file)
         return refuse_file(path, errno, error);
-    char *bytes = memory_get(CONFIG_BYTES_MAX + 1); /* one more, so that a larger file is noticed */
-    size_t length = fread(bytes, 1, CONFIG_BYTES_MAX + 1, file);
+    struct buffer bytes = {.at = NULL};
+    size_t got;
+    do {
+        got = fread(buffer_reserve(&bytes, PIECE), 1, PIECE, file);
+        bytes.length += got;
+    } while (got > 0 && bytes.length <= CONFIG_BYTES_MAX);
     int number = ferror(file) ? errno : 0;
     fclose(file);
     bool fine = number ? refuse_file(path, number, error)
-                       : config_read_text(config, path, (text){bytes, length}, error);
-    free(bytes);
+                       : config_read_text(config, path, buffer_text(&bytes), error);
+    buffer_finish(&bytes);
     return fine;
 }
 

@@ -279,12 +279,19 @@ static bool check(const struct config *config, struct error *error)
     return !config_unknown(config, keys, SETTINGS + OWN_KEYS, &cursor, error);
 }
 
+/* `Key:` with nothing behind it leaves the default; '' is an empty text. */
+static bool says_something(const struct config *config, const struct config_key *key)
+{
+    const struct config_entry *entry = config_find(config, key->name);
+    return entry && (entry->value.length || (entry->quoted && key->type == CONFIG_TYPE_TEXT));
+}
+
 static bool take_config(struct options *options, const struct config *config, struct error *error)
 {
     if (!check(config, error))
         return false;
     for (size_t i = 0; i < SETTINGS; i++)
-        if (config_find(config, settings[i].key.name) &&
+        if (says_something(config, &settings[i].key) &&
             !store(options, config, &settings[i], error))
             return false;
     return store_own(options, config, error);
@@ -379,6 +386,9 @@ static bool take_value(struct command_line *line, text name, text value)
         return unknown_option(name, line->error);
     if (is_given(line, name))
         return error_set(line->error, "%.*s is given twice", TEXT_ARG(name));
+    const struct setting *setting = find(name);
+    if (value.length == 0 && setting && setting->key.type != CONFIG_TYPE_TEXT)
+        return error_set(line->error, "%.*s needs a value", TEXT_ARG(name));
     buffer_put_text(&line->yaml, name);
     buffer_put_text(&line->yaml, TEXT(": "));
     put_quoted(&line->yaml, value);

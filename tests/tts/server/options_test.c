@@ -134,6 +134,8 @@ static void an_unknown_option_names_its_neighbour(void **state)
     bad("--something-else 1", true, "`tts --help` lists the options");
     bad("--td", true, "--td needs a value");
     bad("--set td", true, "--set td: wanted KEY=VALUE");
+    bad("--speed=", true, "speed needs a value");
+    bad("--set order_rate=", true, "order_rate needs a value");
     bad("--td 70000", true, "command line: td");
     bad("--td x", true, "command line: td");
     bad("--profile strict", true, "profile");
@@ -144,6 +146,25 @@ static void an_unknown_option_names_its_neighbour(void **state)
 }
 
 /* ---- the file ---- */
+
+static void a_key_with_nothing_behind_it_leaves_the_default(void **state)
+{
+    (void)state;
+    const char *line = with_file("connections:\nspeed: ~\nfrozen-expiry:\nhost:\nlevels_shfe:\n"
+                                 "notice: ''\n",
+                                 "");
+    char path[64];
+    sscanf(line, "--config %63s", path);
+    const struct options *options = good(line);
+    unlink(path);
+    assert_int_equal(options->connections_max, 4096);
+    assert_true(options->speed == 1);
+    assert_true(options->frozen_expiry);
+    assert_string_equal(options->host, "0.0.0.0");
+    assert_int_equal(options->core.levels_shfe, 5);
+    assert_string_equal(options->core.notice, "");
+    assert_string_equal(good("--notice=")->core.notice, "");
+}
 
 static void the_file_says_the_same_and_the_command_line_wins(void **state)
 {
@@ -233,6 +254,7 @@ int main(void)
         cmocka_unit_test(ticks_may_be_given_several_times),
         cmocka_unit_test(set_reaches_each_key),
         cmocka_unit_test(an_unknown_option_names_its_neighbour),
+        cmocka_unit_test(a_key_with_nothing_behind_it_leaves_the_default),
         cmocka_unit_test(the_file_says_the_same_and_the_command_line_wins),
         cmocka_unit_test(each_wrong_key_of_the_file_is_told_with_its_place),
         cmocka_unit_test(a_profile_is_a_preset_and_single_keys_win),
