@@ -517,27 +517,56 @@ static bool own_balance(struct world *world, uint32_t place, const double *price
     return true;
 }
 
-void check_settlement(struct world *world, int next_trading_day)
+/* What accounts must begin the next day with. */
+struct expectation {
+    double *prices; /* owned */
+    double balance[USERS_MAX];
+    bool known[USERS_MAX];
+};
+
+static struct expectation draw_settlement(struct world *world)
 {
     struct core *core = world->core;
     uint32_t count = core->market.instrument_count;
-    double *prices = memory_get_zeroed(count, sizeof *prices);
-    double expected[USERS_MAX];
-    bool known[USERS_MAX];
+    struct expectation expected = {.prices = memory_get_zeroed(count, sizeof(double))};
     for (uint32_t i = 0; i < count; i++)
-        prices[i] = core_instrument(core, i)->pre_settlement +
-                    core_instrument(core, i)->price_tick * draw_between(&world->random, -5, 5);
-    bool given = chance(&world->random, 700);
-    check_state(world);
+        expected.prices[i] =
+            core_instrument(core, i)->pre_settlement +
+            core_instrument(core, i)->price_tick * draw_between(&world->random, -5, 5);
     for (uint32_t i = 0; i < core->ledger.account_count; i++)
-        known[i] = own_balance(world, i, prices, &expected[i]);
-    core_settle(core, next_trading_day, given ? prices : NULL);
-    for (uint32_t i = 0; i < core->ledger.account_count && given; i++)
-        ENSURE(world, !known[i] || fabs(core->ledger.accounts[i].pre_balance - expected[i]) < 0.006,
-               "account %s begins the day with %.9g instead of %.9g", core->ledger.accounts[i].id,
-               core->ledger.accounts[i].pre_balance, expected[i]);
-    free(prices);
-    remember_yesterday(world);
+        expected.known[i] = own_balance(world, i, expected.prices, &expected.balance[i]);
+    return expected;
+}
+
+static void check_morning(struct world *world, const struct expectation *expected)
+{
+    const struct ledger *ledger = &world->core->ledger;
+    for (uint32_t i = 0; i < ledger->account_count; i++)
+        ENSURE(world,
+               !expected->known[i] ||
+                   fabs(ledger->accounts[i].pre_balance - expected->balance[i]) < 0.006,
+               "account %s begins the day with %.9g instead of %.9g", ledger->accounts[i].id,
+               ledger->accounts[i].pre_balance, expected->balance[i]);
+}
+
+void check_settlement(struct world *world, int next_trading_day)
+{
+    struct core *core = world->core;
+    check_state(world);
+    struct expectation first = draw_settlement(world), second = draw_settlement(world);
+    bool given = chance(&world->random, 700);
+    core_settle(core, next_trading_day, given ? first.prices : NULL);
+    if (given)
+        check_morning(world, &first);
     ENSURE(world, core->orders.count == 0 && core->trades.count == 0 && core->messages.count == 0,
            "orders, trades or messages are left of the settled day");
+    if (chance(&world->random, 300)) {
+        enum settle_again done = core_settle_again(core, second.prices);
+        ENSURE(world, done == SETTLE_AGAIN_DONE || done == SETTLE_AGAIN_SAME,
+               "a settlement cannot be done again: %d", done);
+        check_morning(world, &second);
+    }
+    free(first.prices);
+    free(second.prices);
+    remember_yesterday(world);
 }

@@ -134,8 +134,10 @@ void disk_crash(struct world *world)
         world->clients[i] = (struct client){.md = world->clients[i].md};
     world->cash_until = 0;
     check_same_flows(world, old);
-    if (core_trading_day(old) != core_trading_day(world->core))
-        remember_yesterday(world); /* the settlement was lost */
+    int before, after;
+    if (core_trading_day(old) != core_trading_day(world->core) ||
+        core_settled_day(old, &before) != core_settled_day(world->core, &after) || before != after)
+        remember_yesterday(world); /* a settlement was lost, or a second one */
     core_destroy(old);
     check_shown(world);
     market_quiet_quotes(world);

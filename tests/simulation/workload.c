@@ -357,6 +357,21 @@ static void settle(struct world *world)
     }
 }
 
+/* The operator corrects yesterday's prices, as long as the day has no trades. */
+static void settle_again(struct world *world)
+{
+    struct core *core = world->core;
+    uint32_t count = core->market.instrument_count;
+    double *prices = memory_get_zeroed(count, sizeof *prices);
+    for (uint32_t i = 0; i < count; i++)
+        prices[i] = chance(&world->random, 300) ? core_instrument(core, i)->pre_settlement +
+                                                      core_instrument(core, i)->price_tick
+                                                : ABSENT_PRICE;
+    if (core_settle_again(core, prices) == SETTLE_AGAIN_DONE)
+        remember_yesterday(world);
+    free(prices);
+}
+
 /* The disk takes some of the batches that wait for it. */
 static void disk_works(struct world *world)
 {
@@ -387,9 +402,9 @@ static const struct {
     uint32_t weight; /* of a thousand */
     void (*happens)(struct world *world);
 } happenings[] = {
-    {410, send_order},  {120, send_cancel},      {210, market_tick}, {70, send_any},
+    {402, send_order},  {120, send_cancel},      {210, market_tick}, {70, send_any},
     {60, special_send}, {60, change_connection}, {25, command},      {25, market_status},
-    {6, settle},        {6, disk_snapshot},      {8, crash},
+    {6, settle},        {6, disk_snapshot},      {8, crash},         {8, settle_again},
 };
 
 void workload_step(struct world *world)

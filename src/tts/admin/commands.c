@@ -5,6 +5,7 @@
 #include "base/number.h"
 #include "ctp/gb18030.h"
 #include "tts/admin/words.h"
+#include <math.h>
 #include <stdarg.h>
 
 /* ---- what all commands say ---- */
@@ -95,6 +96,73 @@ static int settle(struct words *words)
     return COMMAND_OK;
 }
 
+/* INSTRUMENT PRICE pairs; the rest of `prices` is left as it is. False with an error line. */
+static bool read_prices(struct words *words, double *prices)
+{
+    const struct market *market = core_market(words->core);
+    for (size_t i = 0; i + 1 < words->count; i += 2) {
+        text id = words->at[i];
+        uint32_t place = market_find_instrument(market, EXCHANGE_COUNT, id);
+        double price;
+        if (place == INSTRUMENT_NONE) {
+            command_failed(words, "there is no instrument %.*s here", TEXT_ARG(id));
+            return false;
+        }
+        bool spread = market->instruments[place].product_class == THOST_FTDC_PC_Combination;
+        if (!number_read(words->at[i + 1], &price) || fabs(price) > 1e9 ||
+            (price <= 0 && !spread)) {
+            command_failed(words, "%.*s is no settlement price of %.*s", TEXT_ARG(words->at[i + 1]),
+                           TEXT_ARG(id));
+            return false;
+        }
+        prices[place] = price;
+    }
+    return true;
+}
+
+/* Why not, or that it is done. */
+static int tell_again(struct words *words, enum settle_again result)
+{
+    int id, day = core_settled_day(words->core, &id), today = core_trading_day(words->core);
+    switch (result) {
+    case SETTLE_AGAIN_DONE:
+        buffer_printf(words->out, "trading day %d is settled again, SettlementID %d\n", day, id);
+        return COMMAND_OK;
+    case SETTLE_AGAIN_SAME:
+        buffer_printf(words->out,
+                      "trading day %d was settled at these prices already, SettlementID %d\n", day,
+                      id);
+        return COMMAND_OK;
+    case SETTLE_AGAIN_TRADED:
+        return command_failed(
+            words, "trading day %d has trades, so the settlement before it stands", today);
+    case SETTLE_AGAIN_EXERCISES:
+        return command_failed(words, "trading day %d has exercise requests; they come back first",
+                              today);
+    case SETTLE_AGAIN_COMBINES:
+        return command_failed(
+            words, "lots were combined or split on %d, so the settlement before it stands", today);
+    case SETTLE_AGAIN_NOTHING:
+        break;
+    }
+    return command_failed(words, "no trading day was settled here yet");
+}
+
+static int settle_again(struct words *words)
+{
+    if (words->count % 2)
+        return COMMAND_USAGE;
+    uint32_t count = core_market(words->core)->instrument_count;
+    double *prices = memory_get_zeroed(count + 1, sizeof *prices);
+    for (uint32_t i = 0; i < count; i++)
+        prices[i] = ABSENT_PRICE;
+    int code = read_prices(words, prices)
+                   ? tell_again(words, core_settle_again(words->core, prices))
+                   : COMMAND_FAILED;
+    free(prices);
+    return code;
+}
+
 static int figures(struct words *words)
 {
     buffer_printf(words->out,
@@ -181,6 +249,9 @@ static const struct command own[] = {
     {"explain account", "ACCOUNT", "how Available came to be, term by term", "", 1, 1, explain},
     {"notice", "ACCOUNT|all TEXT", "a message to an account's traders, or a bulletin to all", "", 2,
      2, notice},
+    {"settle again", "[INSTRUMENT PRICE]...",
+     "settles the last day once more, at corrected prices; until the new day's first trade", "", 0,
+     COMMAND_WORDS_MAX - 2, settle_again},
     {"settle", "", "ends the trading day now and opens the next one", "", 0, 0, settle},
     {"ticks", "[pause | resume | speed X | at HH:MM:SS]",
      "where the replay stands; holds it, lets it go on, sets its pace or its time", "", 0, 2,

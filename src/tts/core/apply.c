@@ -3,6 +3,7 @@
  * effect that was decided. The same functions run live and in recovery. */
 #include "tts/core/account_rule.h"
 #include "tts/core/day/day.h"
+#include "tts/core/day/settled_day.h"
 #include "tts/core/desk/desk.h"
 #include "tts/core/flow.h"
 #include "tts/core/records.h"
@@ -147,13 +148,7 @@ APPLY(shares_added)
 {
     (void)more;
     (void)more_length;
-    ledger_add_shares(&core->ledger, effect->account, effect->instrument, effect->lots,
-                      effect->price);
-    *LIST_ADD(&core->cash) = (struct cash_movement){.account = effect->account,
-                                                    .kind = SHARES_BY_ADJUSTMENT,
-                                                    .amount = effect->price,
-                                                    .instrument = effect->instrument,
-                                                    .lots = effect->lots};
+    day_add_shares(core, effect->account, effect->instrument, effect->lots, effect->price);
 }
 
 APPLY(rule_put)
@@ -343,6 +338,8 @@ APPLY(order_returned)
 static struct trade *book_trade(struct core *core, const struct effect_order_traded *effect)
 {
     struct order *order = &core->orders.at[effect->order];
+    if (core->trades.count == 0)
+        settled_day_forget(core);
     struct trade *trade = LIST_NEXT(&core->trades);
     *trade = effect->trade;
     trade->order = effect->order;
@@ -454,6 +451,12 @@ APPLY(day_settled)
 {
     assert(more_length == effect->count * sizeof(double));
     day_settled(core, effect, (const double *)(const void *)more);
+}
+
+APPLY(day_settled_again)
+{
+    assert(more_length == effect->count * sizeof(double));
+    day_settled_again(core, effect, (const double *)(const void *)more);
 }
 
 APPLY(record)

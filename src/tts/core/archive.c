@@ -3,6 +3,7 @@
  * What is soft is left out, or set to its first value after reading. The bytes are this program
  * version's memory: FORMAT and the sizes of the structs stand in front, and bytes of another build
  * are refused. */
+#include "tts/core/day/settled_day.h"
 #include "tts/core/desk/desk.h"
 #include "tts/core/records.h"
 #include <assert.h>
@@ -91,6 +92,8 @@ static void header(struct archive *archive)
         sizeof(struct flow_message),
         sizeof(struct account_rule),
         sizeof(struct cash_movement),
+        sizeof(struct settled_instrument),
+        sizeof(struct settled_figures),
     };
     uint32_t seen[sizeof expected / sizeof expected[0]];
     memcpy(seen, expected, sizeof seen);
@@ -162,9 +165,8 @@ static void an_investor(struct archive *archive, struct investor *investor)
     LIST_OF(archive, investor->users);
 }
 
-static void the_ledger(struct archive *archive, struct core *core)
+static void the_ledger(struct archive *archive, struct ledger *ledger)
 {
-    struct ledger *ledger = &core->ledger;
     PLAIN(archive, ledger->trading_day);
     PLAIN(archive, ledger->sequence);
     the_accounts(archive, ledger);
@@ -174,6 +176,7 @@ static void the_ledger(struct archive *archive, struct core *core)
     ARRAY(archive, ledger->overrides, ledger->override_count, ledger->override_capacity);
     ARRAY(archive, ledger->pairs, ledger->pair_count, ledger->pair_capacity);
     ARRAY(archive, ledger->closings, ledger->closing_count, ledger->closing_capacity);
+    ARRAY(archive, ledger->wishes, ledger->wish_count, ledger->wish_capacity);
 }
 
 static void the_people(struct archive *archive, struct core *core)
@@ -192,7 +195,6 @@ static void the_people(struct archive *archive, struct core *core)
 static void the_day(struct archive *archive, struct core *core)
 {
     PLAIN(archive, core->trading_day);
-    PLAIN(archive, core->settlement_id);
     LIST_OF(archive, core->orders);
     LIST_OF(archive, core->trades);
     PLAIN(archive, core->broker_order_seq);
@@ -212,6 +214,24 @@ static void the_day(struct archive *archive, struct core *core)
     }
 }
 
+/* What a settlement began with, as long as it may be done again. */
+static void the_settled_day(struct archive *archive, struct settled_day *day)
+{
+    PLAIN(archive, day->trading_day);
+    PLAIN(archive, day->settlement_id);
+    LIST_OF(archive, day->instruments);
+    the_ledger(archive, &day->ledger);
+    uint32_t count = element_count(archive, day->accounts.count);
+    for (uint32_t i = 0; i < count && !archive->broken; i++) {
+        struct settled_account *account =
+            archive->out ? &day->accounts.at[i] : LIST_ADD(&day->accounts);
+        PLAIN(archive, account->figures);
+        bytes(archive, &account->cash);
+        bytes(archive, &account->trades);
+        bytes(archive, &account->closings);
+    }
+}
+
 /* The days of the core's own books: prices and figures that came of trades. */
 static void the_books(struct archive *archive, struct core *core)
 {
@@ -228,9 +248,10 @@ static void everything(struct archive *archive, struct core *core)
 {
     header(archive);
     the_market(archive, core);
-    the_ledger(archive, core);
+    the_ledger(archive, &core->ledger);
     the_people(archive, core);
     the_day(archive, core);
+    the_settled_day(archive, core->settled_day);
     the_books(archive, core);
 }
 

@@ -2,6 +2,7 @@
  * the functions that methods.def names. */
 #include "tts/core/core.h"
 #include "tts/core/channel.h"
+#include "tts/core/day/settled_day.h"
 #include "tts/core/desk/desk.h"
 #include "tts/core/handlers.h"
 #include "tts/core/records.h"
@@ -36,11 +37,11 @@ struct core *core_create(const struct core_options *options, const struct core_s
     core->options = *options;
     core->sink = *sink;
     core->trading_day = trading_day;
-    core->settlement_id = 1;
     ledger_init(&core->ledger, &core->market, trading_day);
     core->records = records_create();
     core->matching = matching_create();
     channel_add(core, &channel_sim);
+    core->settled_day = settled_day_create();
     return core;
 }
 
@@ -50,6 +51,7 @@ void core_destroy(struct core *core)
         return;
     matching_destroy(core->matching);
     records_destroy(core->records);
+    settled_day_destroy(core->settled_day);
     ledger_finish(&core->ledger);
     market_finish(&core->market);
     for (uint32_t i = 0; i < core->users.count; i++) {

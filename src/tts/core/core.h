@@ -276,4 +276,20 @@ int core_trading_day(const struct core *core);
  * not after the current one: a settlement may be asked for again after a crash. */
 void core_settle(struct core *core, int next_trading_day, const double *settlement_prices);
 
+/* Settles the day before once more, under the next SettlementID: with these prices (by instrument
+ * place; ABSENT_PRICE, or NULL for all: the open day's PreSettlementPrice). The open day's live
+ * orders are cancelled and its sessions end; its money movements, new accounts and flows stay. */
+enum settle_again {
+    SETTLE_AGAIN_DONE,
+    SETTLE_AGAIN_SAME,      /* every price is that of the last settlement: nothing happens */
+    SETTLE_AGAIN_NOTHING,   /* no day was settled here yet */
+    SETTLE_AGAIN_TRADED,    /* the open day has trades */
+    SETTLE_AGAIN_EXERCISES, /* ... live exercise requests */
+    SETTLE_AGAIN_COMBINES,  /* ... combination actions */
+};
+enum settle_again core_settle_again(struct core *core, const double *settlement_prices);
+
+/* The day that could be settled again, and its newest SettlementID; 0 when there is none. */
+int core_settled_day(const struct core *core, int *settlement_id);
+
 #endif

@@ -53,7 +53,8 @@ struct effect_head {
     X(rule_put)      /* an operator's right or position limit */                                   \
     X(cash_adjusted) /* an operator's correction: dividends, errors */                             \
     X(channel_set)   /* where an account's orders go */                                            \
-    X(shares_added)  /* bonus shares, splits, rights */
+    X(shares_added)  /* bonus shares, splits, rights */                                            \
+    X(day_settled_again) /* the day before once more, with corrected prices */
 
 enum effect_kind {
 #define X(name) EFFECT_##name,
@@ -173,6 +174,11 @@ struct effect_day_settled {
     double reset_below; /* accounts below start anew with their initial deposit; 0: none */
     uint32_t count,
         unused2; /* that many doubles behind the struct: settlement prices by instrument place */
+};
+
+struct effect_day_settled_again {
+    double reset_below;
+    uint32_t count, unused; /* as above */
 };
 
 struct effect_record {

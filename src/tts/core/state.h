@@ -264,7 +264,7 @@ struct core {
     enum channel_state channel_states[CHANNELS_MAX]; /* soft: as the line of each is now */
     struct core_time now;                            /* soft */
     bool recovering;                                 /* soft: effects are applied, not decided */
-    int trading_day, settlement_id;
+    int trading_day;
     struct market market;
     struct ledger ledger;
     LIST(struct instrument_state) instruments;
@@ -294,6 +294,7 @@ struct core {
     struct buffer feed_position;
     LIST(struct statement) statements;
     struct buffer statement_bytes;
+    struct settled_day *settled_day; /* day/settled_day.h: what the last settlement began with */
     struct records *records;   /* records.h: quotes, exercises, parked orders, combinations,
                                   transfers, statements */
     struct matching *matching; /* exchange.c: books and quote matchers; soft where they say so */

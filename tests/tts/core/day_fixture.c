@@ -38,7 +38,8 @@ const char *day_statement(struct fixture *fixture)
 {
     static char utf8[400000];
     struct buffer gb = {.at = NULL};
-    assert_true(statement_find(fixture->core, 0, 0, &gb));
+    struct statement_name name;
+    assert_true(statement_find(fixture->core, 0, 0, &gb, &name));
     size_t length = gb18030_to_utf8(buffer_text(&gb), utf8, sizeof utf8 - 1);
     utf8[length] = '\0';
     buffer_finish(&gb);

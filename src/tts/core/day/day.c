@@ -2,7 +2,7 @@
  * Money and lots are the ledger's business (ledger_settle.c); statements are written by
  * statement.c. */
 #include "tts/core/day/day.h"
-#include "tts/core/day/statement.h"
+#include "tts/core/day/settled_day.h"
 #include "tts/core/desk/desk_inside.h"
 #include "tts/core/market/price_limit.h"
 #include "tts/core/records.h"
@@ -32,7 +32,7 @@ static double option_price(const struct core *core, uint32_t place)
 }
 
 /* A spread settles at the difference of its legs, where both are known ("SP i2505&i2509"). */
-static double combination_price(const struct core *core, uint32_t place, const double *prices)
+double day_combination_price(const struct core *core, uint32_t place, const double *prices)
 {
     const struct instrument *instrument = &core->market.instruments[place];
     uint32_t legs[2];
@@ -82,12 +82,10 @@ static void find_prices(const struct core *core, const double *given, double *pr
     for (uint32_t i = 0; i < count; i++)
         if (core->market.instruments[i].product_class == THOST_FTDC_PC_Combination &&
             !(given && is_given(given[i])))
-            prices[i] = combination_price(core, i, prices);
+            prices[i] = day_combination_price(core, i, prices);
 }
 
-/* Sessions end with the day: each connection is closed and logs in anew. The front is told while
- * the user is still known, so that it can send what the user's flow ended with. */
-static void close_sessions(struct core *core)
+void day_close_sessions(struct core *core)
 {
     for (uint32_t i = 0; i < core->connections.count; i++) {
         struct connection *connection = &core->connections.at[i];
@@ -107,7 +105,7 @@ void core_settle(struct core *core, int next_trading_day, const double *settleme
     uint32_t count = core->market.instrument_count;
     double *prices = memory_get_zeroed(count + 1, sizeof *prices);
     find_prices(core, settlement_prices, prices);
-    close_sessions(core);
+    day_close_sessions(core);
     struct effect_day_settled effect = {
         .next_trading_day = next_trading_day,
         .reset_below = core->options.reset_below,
@@ -124,6 +122,17 @@ void day_move_cash(struct core *core, uint32_t account, double amount, enum cash
     ledger_book_cash(&core->ledger, account, amount);
     *LIST_ADD(&core->cash) = (struct cash_movement){
         .account = account, .kind = kind, .amount = amount, .instrument = NONE};
+}
+
+void day_add_shares(struct core *core, uint32_t account, uint32_t instrument, int lots,
+                    double price)
+{
+    ledger_add_shares(&core->ledger, account, instrument, lots, price);
+    *LIST_ADD(&core->cash) = (struct cash_movement){.account = account,
+                                                    .kind = SHARES_BY_ADJUSTMENT,
+                                                    .amount = price,
+                                                    .instrument = instrument,
+                                                    .lots = lots};
 }
 
 /* Limits of the new day. */
@@ -144,6 +153,14 @@ static struct price_limit day_limits(const struct core *core, const struct instr
                                  core->market.products[underlying->product].price_limit_ratio);
 }
 
+void day_set_limits(struct core *core, uint32_t place)
+{
+    struct instrument *instrument = core_instrument(core, place);
+    struct price_limit limit = day_limits(core, instrument);
+    instrument->upper_limit = limit.upper;
+    instrument->lower_limit = limit.lower;
+}
+
 /* Listed ones begin to live, expired ones end. */
 static void turn_life_phase(struct instrument *instrument, int trading_day)
 {
@@ -161,11 +178,10 @@ static void open_instrument(struct core *core, uint32_t place)
 {
     struct instrument *instrument = core_instrument(core, place);
     turn_life_phase(instrument, core->trading_day);
-    struct price_limit limit = day_limits(core, instrument);
-    instrument->upper_limit = limit.upper;
-    instrument->lower_limit = limit.lower;
+    day_set_limits(core, place);
     instrument->settlement = ABSENT_PRICE;
     instrument->average = 0;
+    instrument->pre_is_held = false;
     core->instruments.at[place].has_quote = false;
 }
 
@@ -182,7 +198,6 @@ static void forget_day(struct core *core)
     core->broker_order_seq = 0;
     memset(core->numbers, 0, sizeof core->numbers);
     records_clear(core->records);
-    ledger_forget_closings(&core->ledger);
     core->cash.count = 0;
     for (uint32_t i = 0; i < core->users.count; i++) {
         core->users.at[i].flow.count = 0;
@@ -198,8 +213,7 @@ static void forget_day(struct core *core)
         core->statuses.at[i] = (struct product_status){.status = '\0'};
 }
 
-/* Accounts that a tester has ruined start anew; the deposit is the new day's. */
-static void reset_accounts(struct core *core, double reset_below)
+void day_reset_accounts(struct core *core, double reset_below)
 {
     for (uint32_t i = 0; i < core->ledger.account_count; i++) {
         double balance = core->ledger.accounts[i].pre_balance;
@@ -214,25 +228,16 @@ void day_settled(struct core *core, const struct effect_day_settled *effect, con
     assert(effect->count == core->market.instrument_count);
     for (uint32_t i = 0; i < effect->count; i++)
         core_instrument(core, i)->settlement = prices[i];
-    struct settlement_figures *figures =
-        memory_get_zeroed(core->ledger.account_count + 1, sizeof *figures);
-    bool *between_customers = memory_get_zeroed(effect->count + 1, sizeof *between_customers);
-    for (uint32_t i = 0; i < effect->count; i++)
-        between_customers[i] = core->instruments.at[i].book_mode;
-    struct statement_draft *draft = statement_begin(core);
     exercise_wish(core);
     self_close_wish(core);
-    ledger_settle(&core->ledger, effect->next_trading_day, between_customers, figures);
-    statement_finish(core, draft, figures);
-    free(between_customers);
-    free(figures);
+    settled_day_keep(core);
+    settled_day_settle(core, effect->next_trading_day);
     forget_day(core);
     core->trading_day = effect->next_trading_day;
-    core->settlement_id = 1;
     for (uint32_t i = 0; i < effect->count; i++)
         open_instrument(core, i);
     if (effect->reset_below > 0)
-        reset_accounts(core, effect->reset_below);
+        day_reset_accounts(core, effect->reset_below);
     day_average_clear(core);
     matching_day_opened(core);
 }

@@ -8,7 +8,7 @@
 #include <assert.h>
 #include <math.h>
 
-static void keep(struct core *core, uint32_t account, int trading_day, const struct buffer *utf8)
+static void keep(struct core *core, uint32_t account, const struct buffer *utf8)
 {
     struct statement *statement = LIST_ADD(&core->statements);
     size_t room = utf8->length * 2 + 16, length = 0;
@@ -19,8 +19,8 @@ static void keep(struct core *core, uint32_t account, int trading_day, const str
     *statement = (struct statement){
         .account = account,
         .length = (uint32_t)length,
-        .trading_day = trading_day,
-        .settlement_id = core->settlement_id,
+        .trading_day = core->settled_day->trading_day,
+        .settlement_id = core->settled_day->settlement_id,
         .offset = core->statement_bytes.length,
     };
     core->statement_bytes.length += length;
@@ -54,10 +54,10 @@ static void put_summary(struct buffer *out, const struct summary_line *left,
     }
 }
 
-static void summarize(struct core *core, const struct statement_draft *draft, uint32_t account,
-                      const struct settlement_figures *figures, struct buffer *out)
+static void summarize(struct core *core, uint32_t account, const struct settlement_figures *figures,
+                      struct buffer *out)
 {
-    const struct statement_account *day = &draft->accounts.at[account];
+    const struct settled_figures *day = &core->settled_day->accounts.at[account].figures;
     const struct account *now = &core->ledger.accounts[account];
     double carried = figures->carried_forward, equity = carried + now->mortgage;
     double available = equity - figures->margin;
@@ -102,8 +102,9 @@ static void summarize(struct core *core, const struct statement_draft *draft, ui
     buffer_put_text(out, TEXT("\r\n"));
 }
 
-static void put_head(struct core *core, uint32_t account, int trading_day, struct buffer *out)
+static void put_head(struct core *core, uint32_t account, struct buffer *out)
 {
+    int trading_day = core->settled_day->trading_day;
     char name[256];
     text gb = FIELD_TEXT(core->investors.at[account].name);
     size_t length = gb18030_to_utf8(gb, name, sizeof name);
@@ -116,65 +117,67 @@ static void put_head(struct core *core, uint32_t account, int trading_day, struc
     buffer_printf(out, "日期 Date：%08d\r\n\r\n", trading_day);
 }
 
-struct statement_draft *statement_begin(struct core *core)
+void statements_write(struct core *core, const struct settlement_figures *figures)
 {
-    struct statement_draft *draft = memory_get_zeroed(1, sizeof *draft);
-    uint32_t count = core->market.instrument_count;
-    draft->pre_settlement = memory_get_zeroed(count + 1, sizeof *draft->pre_settlement);
-    for (uint32_t i = 0; i < count; i++)
-        draft->pre_settlement[i] = core->market.instruments[i].pre_settlement;
-    for (uint32_t i = 0; i < core->ledger.account_count; i++)
-        LIST_ADD(&draft->accounts)->pledge_before = core->ledger.accounts[i].pre_mortgage;
-    return draft;
-}
-
-static void free_draft(struct statement_draft *draft)
-{
-    for (uint32_t i = 0; i < draft->accounts.count; i++) {
-        buffer_finish(&draft->accounts.at[i].cash);
-        buffer_finish(&draft->accounts.at[i].trades);
-        buffer_finish(&draft->accounts.at[i].closings);
-        buffer_finish(&draft->accounts.at[i].exercises);
-    }
-    free(draft->accounts.at);
-    free(draft->pre_settlement);
-    free(draft);
-}
-
-void statement_finish(struct core *core, struct statement_draft *draft,
-                      const struct settlement_figures *figures)
-{
+    const struct settled_day *day = core->settled_day;
+    struct statement_late *late = memory_get_zeroed(day->accounts.count + 1, sizeof *late);
     struct buffer out = {.at = NULL};
-    statement_note_day(core, draft);
-    for (uint32_t account = 0; account < core->ledger.account_count; account++) {
+    statement_note_late(core, day, late);
+    for (uint32_t account = 0; account < day->accounts.count; account++) {
         buffer_clear(&out);
-        put_head(core, account, core->trading_day, &out);
-        summarize(core, draft, account, &figures[account], &out);
-        statement_sections(core, draft, account, &out);
-        keep(core, account, core->trading_day, &out);
+        put_head(core, account, &out);
+        summarize(core, account, &figures[account], &out);
+        statement_sections(core, day, account, &late[account], &out);
+        keep(core, account, &out);
+        buffer_finish(&late[account].closings);
+        buffer_finish(&late[account].exercises);
     }
     buffer_finish(&out);
-    free_draft(draft);
+    free(late);
 }
 
-bool statement_find(const struct core *core, uint32_t account, int day, struct buffer *out)
+/* ---- reading them ---- */
+
+/* The newest statement of an account and day, of any day with 0; NULL when there is none. */
+static const struct statement *newest(const struct core *core, uint32_t account, int day)
 {
-    bool month = day > 0 && day < 1000000, found = false;
     for (uint32_t i = core->statements.count; i-- > 0;) {
         const struct statement *statement = &core->statements.at[i];
-        int own = statement->trading_day;
-        if (statement->account != account || (day && (month ? own / 100 : own) != day))
-            continue;
-        found = true;
-        if (!month) {
-            buffer_put(out, core->statement_bytes.at + statement->offset, statement->length);
-            return true;
-        }
+        if (statement->account == account && (day == 0 || statement->trading_day == day))
+            return statement;
     }
-    for (uint32_t i = 0; found && i < core->statements.count; i++) {
+    return NULL;
+}
+
+static void put(const struct core *core, const struct statement *statement, struct buffer *out)
+{
+    buffer_put(out, core->statement_bytes.at + statement->offset, statement->length);
+}
+
+static bool find_month(const struct core *core, uint32_t account, int month, struct buffer *out)
+{
+    bool found = false;
+    for (uint32_t i = 0; i < core->statements.count; i++) {
         const struct statement *statement = &core->statements.at[i];
-        if (statement->account == account && statement->trading_day / 100 == day)
-            buffer_put(out, core->statement_bytes.at + statement->offset, statement->length);
+        if (statement->account != account || statement->trading_day / 100 != month ||
+            newest(core, account, statement->trading_day) != statement)
+            continue;
+        put(core, statement, out);
+        found = true;
     }
     return found;
+}
+
+bool statement_find(const struct core *core, uint32_t account, int day, struct buffer *out,
+                    struct statement_name *name)
+{
+    *name = (struct statement_name){.trading_day = day, .settlement_id = 1};
+    if (day > 0 && day < 1000000)
+        return find_month(core, account, day, out);
+    const struct statement *statement = newest(core, account, day);
+    if (!statement)
+        return false;
+    *name = (struct statement_name){statement->trading_day, statement->settlement_id};
+    put(core, statement, out);
+    return true;
 }

@@ -3,21 +3,24 @@
 #ifndef TTS_CORE_DAY_STATEMENT_H
 #define TTS_CORE_DAY_STATEMENT_H
 
-#include "tts/core/effect.h"
+#include "tts/core/day/settled_day.h"
 
-struct statement_draft;
+/* Notes the day's cash movements, trades and closings, before settlement sweeps them away. */
+void statement_note_day(struct core *core, struct settled_day *day);
 
-/* Takes down what settlement will overwrite: yesterday's settlement prices and pledges. Owned by
- * the caller until statement_finish. */
-struct statement_draft *statement_begin(struct core *core);
+/* Writes the statements of all accounts of core->settled_day, which the ledger has just settled. */
+void statements_write(struct core *core, const struct settlement_figures *figures);
 
-/* Writes every account's statement of the day that the ledger has just settled, while the day's
- * orders and trades are still there, and frees the draft. */
-void statement_finish(struct core *core, struct statement_draft *draft,
-                      const struct settlement_figures *figures);
+/* What was found: the trading day, or the month as it was asked for; the newest SettlementID of the
+ * day, 1 of a month. */
+struct statement_name {
+    int trading_day, settlement_id;
+};
 
 /* The statement (GB18030) of an account and day; `day` 0: of the last settled one; yyyymm: of a
- * month, all its days' statements. Appends to `out`; false when there is none. */
-bool statement_find(const struct core *core, uint32_t account, int day, struct buffer *out);
+ * month, all its days' statements. Of a day that was settled again only the newest counts. Appends
+ * to `out`; false when there is none. */
+bool statement_find(const struct core *core, uint32_t account, int day, struct buffer *out,
+                    struct statement_name *name);
 
 #endif

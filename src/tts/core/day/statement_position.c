@@ -1,7 +1,7 @@
 /* statement_position.c: the open lots of a settlement statement, lot by lot and by instrument. They
  * are read after the ledger has rolled into the new day: what is open is there with its opening
  * date and price, its margin counts at the settlement price, and only yesterday's settlement price
- * comes from the draft. */
+ * comes from the settled day. */
 #include "tts/core/day/statement_text.h"
 #include "tts/core/reply.h"
 
@@ -99,7 +99,7 @@ struct profits {
     double by_date, by_trade;
 };
 
-static struct profits profits_of(const struct core *core, const struct statement_draft *draft,
+static struct profits profits_of(const struct core *core, const struct settled_day *day,
                                  const struct position_row *row,
                                  const struct position_detail *detail)
 {
@@ -107,8 +107,8 @@ static struct profits profits_of(const struct core *core, const struct statement
     if (instrument_is_option(instrument))
         return (struct profits){.by_date = 0};
     double lots = (is_long(row) ? 1.0 : -1.0) * detail->volume * instrument->volume_multiple;
-    bool opened = detail->open_date == core->trading_day; /* of the day that is being settled */
-    double base = opened ? detail->open_price : draft->pre_settlement[row->instrument];
+    bool opened = detail->open_date == day->trading_day;
+    double base = opened ? detail->open_price : day->instruments.at[row->instrument].pre_settlement;
     double settled = instrument->pre_settlement;
     return (struct profits){(settled - base) * lots, (settled - detail->open_price) * lots};
 }
@@ -135,12 +135,12 @@ static const struct statement_column detail_columns[] = {
     {"资金账号", "Account ID", 13},
 };
 
-static void put_detail(struct core *core, const struct statement_draft *draft,
+static void put_detail(struct core *core, const struct settled_day *day,
                        const struct position_detail *detail, struct statement_table *table)
 {
     const struct position_row *row = &core->ledger.rows[detail->row];
     const struct instrument *instrument = core_instrument(core, row->instrument);
-    struct profits profits = profits_of(core, draft, row, detail);
+    struct profits profits = profits_of(core, day, row, detail);
     statement_cell(table, "");
     statement_instrument_cells(table, core, row->account, row->instrument);
     statement_date(table, detail->open_date);
@@ -148,7 +148,7 @@ static void put_detail(struct core *core, const struct statement_draft *draft,
     statement_cell(table, statement_side(is_long(row)));
     statement_count(table, detail->volume);
     statement_amount(table, 3, detail->open_price);
-    statement_amount(table, 3, draft->pre_settlement[row->instrument]);
+    statement_amount(table, 3, day->instruments.at[row->instrument].pre_settlement);
     statement_amount(table, 3, instrument->pre_settlement);
     statement_amount(table, 2, profits.by_trade);
     statement_amount(table, 2, profits.by_date);
@@ -157,8 +157,8 @@ static void put_detail(struct core *core, const struct statement_draft *draft,
     statement_cell(table, core->ledger.accounts[row->account].id);
 }
 
-static void put_details(struct core *core, const struct statement_draft *draft,
-                        const struct rows *rows, struct buffer *out)
+static void put_details(struct core *core, const struct settled_day *day, const struct rows *rows,
+                        struct buffer *out)
 {
     const struct ledger *ledger = &core->ledger;
     struct statement_table table = STATEMENT_TABLE(out, detail_columns);
@@ -167,7 +167,7 @@ static void put_details(struct core *core, const struct statement_draft *draft,
         for (uint32_t j = ledger->rows[rows->at[i]].first; j != LEDGER_NONE;
              j = ledger->details[j].next)
             if (ledger->details[j].volume)
-                put_detail(core, draft, &ledger->details[j], &table);
+                put_detail(core, day, &ledger->details[j], &table);
     statement_rule(out);
     buffer_put_text(out, TEXT("\r\n"));
 }
@@ -199,9 +199,8 @@ struct position_line {
     double profit, margin;
 };
 
-static void add_row(const struct core *core, const struct statement_draft *draft,
-                    const struct rows *rows, const struct position_row *row,
-                    struct position_line *line)
+static void add_row(const struct core *core, const struct settled_day *day, const struct rows *rows,
+                    const struct position_row *row, struct position_line *line)
 {
     const struct ledger *ledger = &core->ledger;
     int side = !is_long(row);
@@ -210,11 +209,11 @@ static void add_row(const struct core *core, const struct statement_draft *draft
     for (uint32_t i = row->first; i != LEDGER_NONE; i = ledger->details[i].next) {
         const struct position_detail *detail = &ledger->details[i];
         line->open_cost[side] += detail->open_price * detail->volume;
-        line->profit += profits_of(core, draft, row, detail).by_date;
+        line->profit += profits_of(core, day, row, detail).by_date;
     }
 }
 
-static void put_position(struct core *core, const struct statement_draft *draft,
+static void put_position(struct core *core, const struct settled_day *day,
                          const struct position_row *row, const struct position_line *line,
                          struct statement_table *table)
 {
@@ -229,7 +228,7 @@ static void put_position(struct core *core, const struct statement_draft *draft,
         statement_count(table, line->lots[side]);
         statement_amount(table, 3, line->lots[side] ? line->open_cost[side] / line->lots[side] : 0);
     }
-    statement_amount(table, 3, draft->pre_settlement[row->instrument]);
+    statement_amount(table, 3, day->instruments.at[row->instrument].pre_settlement);
     statement_amount(table, 3, instrument->pre_settlement);
     statement_amount(table, 2, line->profit);
     statement_amount(table, 2, line->margin);
@@ -239,8 +238,8 @@ static void put_position(struct core *core, const struct statement_draft *draft,
     statement_cell(table, core->ledger.accounts[row->account].id);
 }
 
-static void put_summary(struct core *core, const struct statement_draft *draft,
-                        const struct rows *rows, struct buffer *out)
+static void put_summary(struct core *core, const struct settled_day *day, const struct rows *rows,
+                        struct buffer *out)
 {
     const struct ledger *ledger = &core->ledger;
     struct statement_table table = STATEMENT_TABLE(out, position_columns);
@@ -248,25 +247,25 @@ static void put_summary(struct core *core, const struct statement_draft *draft,
     struct position_line line = {.profit = 0};
     for (uint32_t i = 0; i < rows->count; i++) {
         const struct position_row *row = &ledger->rows[rows->at[i]];
-        add_row(core, draft, rows, row, &line);
+        add_row(core, day, rows, row, &line);
         const struct position_row *next =
             i + 1 < rows->count ? &ledger->rows[rows->at[i + 1]] : NULL;
         if (next && next->instrument == row->instrument && next->hedge == row->hedge)
             continue;
-        put_position(core, draft, row, &line, &table);
+        put_position(core, day, row, &line, &table);
         line = (struct position_line){.profit = 0};
     }
     statement_rule(out);
     buffer_put_text(out, TEXT("\r\n"));
 }
 
-void statement_positions(struct core *core, const struct statement_draft *draft, uint32_t account,
+void statement_positions(struct core *core, const struct settled_day *day, uint32_t account,
                          struct buffer *out)
 {
     struct rows rows = rows_of(core, account);
     if (rows.count > 0) {
-        put_details(core, draft, &rows, out);
-        put_summary(core, draft, &rows, out);
+        put_details(core, day, &rows, out);
+        put_summary(core, day, &rows, out);
     }
     free(rows.at);
     free(rows.sides);

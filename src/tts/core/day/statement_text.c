@@ -158,7 +158,7 @@ static const char *shares_note(const struct core *core, const struct cash_moveme
     return note;
 }
 
-static void note_cash(struct core *core, struct statement_draft *draft)
+static void note_cash(struct core *core, struct settled_day *day)
 {
     static const char *const kinds[] = {[CASH_BY_OPERATOR] = "出入金",
                                         [CASH_BY_BANK] = "银期转账",
@@ -173,8 +173,8 @@ static void note_cash(struct core *core, struct statement_draft *draft)
     for (uint32_t i = 0; i < core->cash.count; i++) {
         const struct cash_movement *moved = &core->cash.at[i];
         struct statement_table table =
-            STATEMENT_TABLE(&draft->accounts.at[moved->account].cash, cash_columns);
-        statement_date(&table, core->trading_day);
+            STATEMENT_TABLE(&day->accounts.at[moved->account].cash, cash_columns);
+        statement_date(&table, day->trading_day);
         statement_cell(&table, kinds[moved->kind]);
         double amount = moved->kind == SHARES_BY_ADJUSTMENT ? 0 : moved->amount;
         statement_amount(&table, 2, amount > 0 ? amount : 0);
@@ -207,7 +207,7 @@ static const struct statement_column trade_columns[] = {
     {"资金账号", "Account ID", 13},
 };
 
-static void add_sums(struct statement_sums *sums, int lots, double turnover, double commission,
+static void add_sums(struct settled_sums *sums, int lots, double turnover, double commission,
                      double profit, double cash)
 {
     sums->lines++;
@@ -218,11 +218,11 @@ static void add_sums(struct statement_sums *sums, int lots, double turnover, dou
     sums->cash += cash;
 }
 
-static void note_trade(struct core *core, struct statement_draft *draft, const struct trade *trade)
+static void note_trade(struct core *core, struct settled_day *day, const struct trade *trade)
 {
     const struct order *order = &core->orders.at[trade->order];
     const struct ledger_order *leg = &order->leg[trade->leg];
-    struct statement_account *account = &draft->accounts.at[order->account];
+    struct settled_account *account = &day->accounts.at[order->account];
     int multiple = core_instrument(core, leg->instrument)->volume_multiple;
     double turnover = trade->price * trade->volume * multiple;
     double fee = money_round_cents(trade->commission);
@@ -243,11 +243,12 @@ static void note_trade(struct core *core, struct statement_draft *draft, const s
     statement_amount(&table, 2, trade->cash);
     statement_cell(&table, number);
     statement_cell(&table, core->ledger.accounts[order->account].id);
-    add_sums(&account->traded, trade->volume, turnover, fee, trade->close_profit, trade->cash);
+    add_sums(&account->figures.traded, trade->volume, turnover, fee, trade->close_profit,
+             trade->cash);
     if (trade->cash > 0)
-        account->premium_received += trade->cash;
+        account->figures.premium_received += trade->cash;
     else
-        account->premium_paid -= trade->cash;
+        account->figures.premium_paid -= trade->cash;
 }
 
 /* ---- closed lots ---- */
@@ -271,12 +272,12 @@ static const struct statement_column closing_columns[] = {
     {"资金账号", "Account ID", 13},
 };
 
-static void note_closing(struct core *core, struct statement_draft *draft,
-                         const struct ledger_closing *closing)
+static void note_closing(struct core *core, const struct settled_day *day,
+                         const struct ledger_closing *closing, struct buffer *lines,
+                         struct settled_sums *sums)
 {
-    struct statement_account *account = &draft->accounts.at[closing->account];
-    struct statement_table table = STATEMENT_TABLE(&account->closings, closing_columns);
-    statement_date(&table, core->trading_day);
+    struct statement_table table = STATEMENT_TABLE(lines, closing_columns);
+    statement_date(&table, day->trading_day);
     statement_cell(&table, "");
     statement_instrument_cells(&table, core, closing->account, closing->instrument);
     statement_date(&table, closing->open_date);
@@ -284,12 +285,12 @@ static void note_closing(struct core *core, struct statement_draft *draft,
     statement_cell(&table, statement_side(closing->direction == THOST_FTDC_D_Buy));
     statement_count(&table, closing->lots);
     statement_amount(&table, 3, closing->open_price);
-    statement_amount(&table, 3, draft->pre_settlement[closing->instrument]);
+    statement_amount(&table, 3, day->instruments.at[closing->instrument].pre_settlement);
     statement_amount(&table, 3, closing->price);
     statement_amount(&table, 2, closing->profit);
     statement_amount(&table, 2, closing->cash);
     statement_cell(&table, core->ledger.accounts[closing->account].id);
-    add_sums(&account->closed, closing->lots, 0, 0, closing->profit, closing->cash);
+    add_sums(sums, closing->lots, 0, 0, closing->profit, closing->cash);
 }
 
 /* ---- exercised options ---- */
@@ -312,13 +313,12 @@ static const struct statement_column exercise_columns[] = {
     {"资金账号", "Account ID", 13},
 };
 
-static void note_exercise(struct core *core, struct statement_draft *draft,
-                          const struct ledger_exercise *done)
+static void note_exercise(struct core *core, const struct settled_day *day,
+                          const struct ledger_exercise *done, struct buffer *lines)
 {
     const struct instrument *option = core_instrument(core, done->instrument);
-    struct statement_table table =
-        STATEMENT_TABLE(&draft->accounts.at[done->account].exercises, exercise_columns);
-    statement_date(&table, core->trading_day);
+    struct statement_table table = STATEMENT_TABLE(lines, exercise_columns);
+    statement_date(&table, day->trading_day);
     statement_cell(&table, "");
     statement_instrument_cells(&table, core, done->account, done->instrument);
     statement_cell(&table, option->options_type == THOST_FTDC_CP_CallOptions ? "看涨" : "看跌");
@@ -332,20 +332,34 @@ static void note_exercise(struct core *core, struct statement_draft *draft,
     statement_cell(&table, core->ledger.accounts[done->account].id);
 }
 
-void statement_note_day(struct core *core, struct statement_draft *draft)
+void statement_note_late(struct core *core, const struct settled_day *day,
+                         struct statement_late *late)
 {
-    note_cash(core, draft);
+    const struct ledger *ledger = &core->ledger;
+    for (uint32_t i = 0; i < ledger->closing_count; i++) {
+        struct statement_late *of = &late[ledger->closings[i].account];
+        note_closing(core, day, &ledger->closings[i], &of->closings, &of->closed);
+    }
+    for (uint32_t i = 0; i < ledger->exercise_count; i++)
+        note_exercise(core, day, &ledger->exercises[i],
+                      &late[ledger->exercises[i].account].exercises);
+}
+
+void statement_note_day(struct core *core, struct settled_day *day)
+{
+    note_cash(core, day);
     for (uint32_t i = 0; i < core->trades.count; i++)
-        note_trade(core, draft, &core->trades.at[i]);
-    for (uint32_t i = 0; i < core->ledger.closing_count; i++)
-        note_closing(core, draft, &core->ledger.closings[i]);
-    for (uint32_t i = 0; i < core->ledger.exercise_count; i++)
-        note_exercise(core, draft, &core->ledger.exercises[i]);
+        note_trade(core, day, &core->trades.at[i]);
+    for (uint32_t i = 0; i < core->ledger.closing_count; i++) {
+        struct settled_account *account = &day->accounts.at[core->ledger.closings[i].account];
+        note_closing(core, day, &core->ledger.closings[i], &account->closings,
+                     &account->figures.closed);
+    }
 }
 
 /* ---- the tables of an account ---- */
 
-static void put_total(struct buffer *out, const struct statement_sums *sums)
+static void put_total(struct buffer *out, const struct settled_sums *sums)
 {
     statement_rule(out);
     buffer_printf(out, "共 %d条  手数：%d", sums->lines, sums->lots);
@@ -357,7 +371,7 @@ static void put_total(struct buffer *out, const struct statement_sums *sums)
 }
 
 static void put_table(struct buffer *out, struct statement_table table, const char *title,
-                      const struct buffer *lines, const struct statement_sums *sums)
+                      const struct buffer *lines, const struct settled_sums *sums)
 {
     if (lines->length == 0)
         return;
@@ -369,17 +383,34 @@ static void put_table(struct buffer *out, struct statement_table table, const ch
         buffer_put_text(out, TEXT("\r\n"));
 }
 
-void statement_sections(struct core *core, const struct statement_draft *draft, uint32_t place,
-                        struct buffer *out)
+/* Lots that were closed in the day, then those that settlement has set off. */
+static void put_closings(struct buffer *out, const struct settled_account *account,
+                         const struct statement_late *late)
 {
-    const struct statement_account *account = &draft->accounts.at[place];
+    struct buffer lines = {.at = NULL};
+    struct settled_sums sums = account->figures.closed;
+    const struct settled_sums *more = &late->closed;
+    buffer_put(&lines, account->closings.at, account->closings.length);
+    buffer_put(&lines, late->closings.at, late->closings.length);
+    sums.lines += more->lines;
+    sums.lots += more->lots;
+    sums.profit += more->profit;
+    sums.cash += more->cash;
+    put_table(out, STATEMENT_TABLE(out, closing_columns), "平仓明细 Position Closed", &lines,
+              &sums);
+    buffer_finish(&lines);
+}
+
+void statement_sections(struct core *core, const struct settled_day *day, uint32_t place,
+                        const struct statement_late *late, struct buffer *out)
+{
+    const struct settled_account *account = &day->accounts.at[place];
     put_table(out, STATEMENT_TABLE(out, cash_columns), "出入金明细 Deposit/Withdrawal",
               &account->cash, NULL);
     put_table(out, STATEMENT_TABLE(out, trade_columns), "成交记录 Transaction Record",
-              &account->trades, &account->traded);
-    put_table(out, STATEMENT_TABLE(out, closing_columns), "平仓明细 Position Closed",
-              &account->closings, &account->closed);
+              &account->trades, &account->figures.traded);
+    put_closings(out, account, late);
     put_table(out, STATEMENT_TABLE(out, exercise_columns), "行权明细 Exercise Statement",
-              &account->exercises, NULL);
-    statement_positions(core, draft, place, out);
+              &late->exercises, NULL);
+    statement_positions(core, day, place, out);
 }

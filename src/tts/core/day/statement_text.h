@@ -6,31 +6,22 @@
 
 #include "tts/core/day/statement.h"
 
-/* What is taken down of an account before the day is settled. */
-struct statement_account {
-    double premium_received, premium_paid;
-    double pledge_before;
-    struct buffer cash, trades, closings, exercises; /* lines of the tables; empty: no table */
-    struct statement_sums {
-        int lines, lots;
-        double turnover, commission, profit, cash;
-    } traded, closed;
+/* What the settlement itself has closed and exercised of an account. */
+struct statement_late {
+    struct buffer closings, exercises; /* lines of the tables */
+    struct settled_sums closed;
 };
 
-struct statement_draft {
-    LIST(struct statement_account) accounts;
-    double *pre_settlement; /* of the settled day, by instrument place */
-};
+/* Notes the ledger's closings and exercises in `late`, by account. */
+void statement_note_late(struct core *core, const struct settled_day *day,
+                         struct statement_late *late);
 
-/* Notes the day's cash movements, trades and closings in the draft's accounts. */
-void statement_note_day(struct core *core, struct statement_draft *draft);
-
-/* Appends the tables of one account. The ledger has settled, the day's trades are still there. */
-void statement_sections(struct core *core, const struct statement_draft *draft, uint32_t account,
-                        struct buffer *out);
+/* Appends the tables of one account. The ledger has settled; `late` has what that did. */
+void statement_sections(struct core *core, const struct settled_day *day, uint32_t account,
+                        const struct statement_late *late, struct buffer *out);
 
 /* Tables 6 and 7, and the market value of the account's options. */
-void statement_positions(struct core *core, const struct statement_draft *draft, uint32_t account,
+void statement_positions(struct core *core, const struct settled_day *day, uint32_t account,
                          struct buffer *out);
 double statement_option_value(const struct core *core, uint32_t account, char direction);
 

@@ -103,7 +103,9 @@ static void put_prices(const struct quote *quote, const struct instrument *instr
                        struct CThostFtdcDepthMarketDataField *tick)
 {
     tick->LastPrice = quote->last;
-    tick->PreSettlementPrice = price_or(quote->pre_settlement, instrument->pre_settlement);
+    tick->PreSettlementPrice = instrument->pre_is_held
+                                   ? instrument->pre_settlement
+                                   : price_or(quote->pre_settlement, instrument->pre_settlement);
     tick->PreClosePrice = quote->pre_close;
     tick->PreOpenInterest = quote->pre_open_interest;
     tick->OpenPrice = quote->open;
@@ -258,7 +260,7 @@ static void learn_day_prices(struct core *core, const struct quote *quote)
 {
     uint32_t place = quote->instrument;
     const struct instrument *known = core_instrument(core, place);
-    bool pre = is_news(quote->pre_settlement, known->pre_settlement);
+    bool pre = !known->pre_is_held && is_news(quote->pre_settlement, known->pre_settlement);
     if (!pre && !is_news(quote->upper_limit, known->upper_limit) &&
         !is_news(quote->lower_limit, known->lower_limit))
         return;

@@ -378,6 +378,20 @@ struct settlement_figures {
 void ledger_settle(struct ledger *ledger, int next_trading_day, const bool *between_customers,
                    struct settlement_figures *figures);
 
+/* ---- the same day once more ---- */
+
+/* Copies accounts, rows, lots, pairs and wishes; not the overrides of rates, nor closings. `to` is
+ * a ledger of its own (ledger_init), whose former content is freed. */
+void ledger_copy(const struct ledger *from, struct ledger *to);
+
+/* Puts `kept` (of ledger_copy) in the place of the ledger, which moves into `today`. The rates stay
+ * as they are now. */
+void ledger_bring_back(struct ledger *ledger, const struct ledger *kept, struct ledger *today);
+
+/* After ledger_settle: adds the accounts that `today` has beyond, without money, and the fees of
+ * its orders; frees it. */
+void ledger_carry_on(struct ledger *ledger, struct ledger *today);
+
 /* Rounds to cents, half away from zero, on the shortest decimal text of the number (2.685 -> 2.69).
  */
 double money_round_cents(double value);

@@ -53,6 +53,7 @@ bool exchange_find(text id, enum exchange *exchange)
 void instrument_keep(struct instrument *terms, const struct instrument *known)
 {
     terms->pre_settlement = known->pre_settlement;
+    terms->pre_is_held = known->pre_is_held;
     terms->last = known->last;
     terms->settlement = known->settlement;
     terms->upper_limit = known->upper_limit;

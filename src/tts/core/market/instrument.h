@@ -105,7 +105,9 @@ struct instrument {
         market_order_volume_max;
     char position_date_type;
     bool larger_side, close_today_first;
-    char unused2[5];
+    bool pre_is_held; /* today's pre_settlement was corrected: ticks that say another are not heard
+                       */
+    char unused2[4];
     struct margin_rate margin, exchange_margin;
     struct commission_rate commission;
     double strike_price; /* ABSENT_PRICE when it is no option */

@@ -5,23 +5,17 @@
 #include "tts/core/queries/query_rows.h"
 #include <stdlib.h>
 
-/* The day of account's newest statement; 0 when it has none. */
-static int newest_day(const struct core *core, uint32_t account)
-{
-    for (uint32_t i = core->statements.count; i-- > 0;)
-        if (core->statements.at[i].account == account)
-            return core->statements.at[i].trading_day;
-    return 0;
-}
-
 /* Cuts the statement into Contents of at most 500 bytes, at borders of characters. */
-static void statement_rows(struct query *query, uint32_t account, text day, text whole)
+static void statement_rows(struct query *query, uint32_t account, const struct statement_name *name,
+                           text whole)
 {
-    struct CThostFtdcSettlementInfoField row = {.SettlementID = 1};
+    struct CThostFtdcSettlementInfoField row = {.SettlementID = name->settlement_id};
+    char day[16];
+    snprintf(day, sizeof day, "%d", name->trading_day);
     PUT_TEXT(row.InvestorID, text_of(query->core->ledger.accounts[account].id));
     PUT_TEXT(row.AccountID, text_of(query->core->ledger.accounts[account].id));
     PUT_TEXT(row.CurrencyID, TEXT("CNY"));
-    PUT_TEXT(row.TradingDay, day);
+    PUT_TEXT(row.TradingDay, text_of(day));
     while (whole.length) {
         text piece = {whole.at, gb18030_cut(whole, sizeof row.Content - 1)};
         PUT_TEXT(row.Content, piece);
@@ -44,13 +38,10 @@ void query_statements(struct core *core, const struct core_request *request)
     bool readable = asked.length == 0 || (text_to_int(asked, &day) && day > 0 && day < 100000000);
     uint32_t cursor = 0, account;
     while (readable && query_next_account(&query, &cursor, &account)) {
-        char shown[16];
         struct buffer whole = {.at = NULL};
-        if (asked.length == 0)
-            day = newest_day(core, account);
-        snprintf(shown, sizeof shown, "%d", (int)day);
-        if (day && statement_find(core, account, (int)day, &whole))
-            statement_rows(&query, account, text_of(shown), buffer_text(&whole));
+        struct statement_name name;
+        if (statement_find(core, account, (int)day, &whole, &name))
+            statement_rows(&query, account, &name, buffer_text(&whole));
         buffer_finish(&whole);
     }
     query_end(&query);

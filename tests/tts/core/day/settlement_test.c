@@ -301,10 +301,11 @@ static void statements_are_found_by_day_and_month(void **state)
     day_settle(&fixture, 20250401, NULL);
     day_settle(&fixture, 20250402, NULL);
     struct buffer day = {.at = NULL}, last = {.at = NULL}, month = {.at = NULL};
-    assert_true(statement_find(fixture.core, 0, 20250304, &day));
-    assert_true(statement_find(fixture.core, 0, 0, &last));
-    assert_true(statement_find(fixture.core, 0, 202503, &month));
-    assert_false(statement_find(fixture.core, 0, 20250305, &day));
+    struct statement_name name;
+    assert_true(statement_find(fixture.core, 0, 20250304, &day, &name));
+    assert_true(statement_find(fixture.core, 0, 0, &last, &name));
+    assert_true(statement_find(fixture.core, 0, 202503, &month, &name));
+    assert_false(statement_find(fixture.core, 0, 20250305, &day, &name));
     assert_true(has(&day, "20250304") && !has(&day, "20250303") && !has(&day, "20250401"));
     assert_true(has(&last, "20250401") && !has(&last, "20250304"));
     assert_true(has(&month, "20250303") && has(&month, "20250304") && !has(&month, "20250401"));

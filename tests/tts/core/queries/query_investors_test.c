@@ -169,6 +169,7 @@ static void joined_pieces_are_the_statement(void **state)
     begin_settled(&fixture);
     int pieces = ask(&fixture, STATEMENT);
     assert_true(pieces > 2);
+    struct statement_name name;
     struct buffer joined = {.at = NULL}, kept = {.at = NULL};
     for (int i = 0; i < pieces; i++) {
         const struct CThostFtdcSettlementInfoField *row = QUERY_ROW(SettlementInfo, i);
@@ -181,8 +182,8 @@ static void joined_pieces_are_the_statement(void **state)
         assert_int_equal(gb18030_cut(piece, piece.length), piece.length); /* no half character */
         buffer_put(&joined, piece.at, piece.length);
     }
-    assert_true(
-        statement_find(fixture.core, core_find_account(fixture.core, TEXT("u1")), 20250303, &kept));
+    assert_true(statement_find(fixture.core, core_find_account(fixture.core, TEXT("u1")), 20250303,
+                               &kept, &name));
     assert_int_equal(joined.length, kept.length);
     assert_memory_equal(joined.at, kept.at, kept.length);
     buffer_finish(&joined);
