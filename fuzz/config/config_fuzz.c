@@ -17,7 +17,13 @@ static const struct config_key keys[] = {
     {.name = "Strict", .type = CONFIG_TYPE_BOOL},
     {.name = "Level", .type = CONFIG_TYPE_CHOICE, .choices = "DEBUG INFO"},
     {.name = "Map", .type = CONFIG_TYPE_MAP},
+    {.name = "Any", .type = CONFIG_TYPE_INT},
+    {.name = "Real", .type = CONFIG_TYPE_NUMBER},
+    {.name = "Name", .type = CONFIG_TYPE_TEXT},
 };
+
+/* One that must be there. */
+static const struct config_key needed[] = {{.name = "Name", .required = true}};
 enum { KEY_COUNT = sizeof keys / sizeof keys[0], ITEMS_MAX = 16 };
 
 /* What config_check lets pass must be readable, as config.h promises. */
@@ -32,10 +38,15 @@ static void read_values(const struct config *config)
     const struct config_entry *members;
     struct error error = {.line = 0};
     bool fine = config_check(config, keys, KEY_COUNT, &error);
+    if (config_check(config, needed, 1, &error))
+        require(config_find(config, "Name") != NULL);
     require(config_int(config, "Port", 0, 0, 65535, &number, &error) || !fine);
     require(config_number(config, "Speed", 0, 0, 100, &real, &error) || !fine);
     require(config_bool(config, "Strict", false, &truth, &error) || !fine);
     require(config_choice(config, "Level", "DEBUG INFO", 0, &place, &error) || !fine);
+    require(config_int(config, "Any", 0, 0, 0, &number, &error) || !fine);
+    require(config_number(config, "Real", 0, 0, 0, &real, &error) || !fine);
+    require(config_text(config, "Name", TEXT(""), &items[0], &error) || !fine);
     require(config_map(config, "Map", &members, &count, &error) || !fine);
     if (config_list(config, "Address", items, ITEMS_MAX, &count, &error))
         require(count <= ITEMS_MAX);

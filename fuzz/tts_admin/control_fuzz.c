@@ -7,7 +7,7 @@
 #include "tts/admin/commands.h"
 #include "tts/admin/control.h"
 
-enum { LINES_MAX = 200, DAYS_MAX = 5 };
+enum { LINES_MAX = 20, DAYS_MAX = 2 };
 
 static struct fixture fixture;
 static uint32_t effects_before; /* 0: there is no fixture */

@@ -16,6 +16,7 @@ enum {
     WAITS_LONG = 4,   /* what it asks becomes durable only when all has been sent */
     PIECES_SHIFT = 4, /* the upper four bits: as many more pieces than one */
     FILLS = 0xf0,     /* all of them: behind blanks, about as many bytes as a request may have */
+    CROWDED = 0xe0,   /* in the presence of as many others as the socket takes, or more */
     BLANKS = CONTROL_REQUEST_BYTES_MAX - 64,
     TURNS_MAX = 1000,
 };
@@ -128,6 +129,22 @@ static void talk(int client, int how, text rest)
     require(replies == lines || may_close || how & LEAVES);
 }
 
+/* Those who came too late are turned away. */
+static void crowd(void)
+{
+    int others[CONTROL_CLIENTS_MAX + 1];
+    char byte;
+    for (int i = 0; i <= CONTROL_CLIENTS_MAX; i++) {
+        others[i] = connect_client();
+        turn(true);
+        turn(true);
+    }
+    require(recv(others[0], &byte, 1, 0) < 0 && errno == EAGAIN);
+    require(recv(others[CONTROL_CLIENTS_MAX], &byte, 1, 0) == 0);
+    for (int i = 0; i <= CONTROL_CLIENTS_MAX; i++)
+        close(others[i]);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
@@ -145,6 +162,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
         request.length = BLANKS;
     }
     buffer_put(&request, bytes + 1, length - 1);
+    if ((bytes[0] & FILLS) == CROWDED)
+        crowd();
     talk(client, bytes[0], buffer_text(&request));
     close(client);
     for (int i = 0; i < 4; i++)
