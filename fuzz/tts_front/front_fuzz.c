@@ -82,8 +82,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
         await_answer(&client);
     }
     buffer_put(&client.out, bytes + 1, length - 1);
-    for (int i = 0; !(how & LEAVES) && i < ROUNDS && exchange(&client); i++)
+    for (int i = 0; !(how & LEAVES) && i < ROUNDS && exchange(&client); i++) {
         client.in_used = client.in.length;
+        if (md && i == ROUNDS / 2)
+            front_fixture_tick(&fixture, "rb2505", inputs); /* who subscribed gets it */
+    }
     wire_client_send(&client);
     wire_client_close(&client);
     for (int i = 0; i < 4; i++)

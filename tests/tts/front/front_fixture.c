@@ -265,6 +265,13 @@ void front_fixture_run(struct front_fixture *fixture)
     uv_run(&fixture->loop, UV_RUN_NOWAIT);
 }
 
+void front_fixture_tick(struct front_fixture *fixture, const char *instrument, int volume)
+{
+    struct quote_task task = {instrument, volume, volume};
+    set_time(fixture);
+    give_quotes(fixture, &task);
+}
+
 void front_fixture_hold_back(struct front_fixture *fixture, bool held_back)
 {
     atomic_store(&fixture->held_back, held_back);

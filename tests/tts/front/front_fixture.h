@@ -35,10 +35,12 @@ void front_fixture_prepare(struct front_fixture *fixture);
 /* Listens on free ports of 127.0.0.1; rb2505 of SHFE is listed. */
 void front_fixture_start(struct front_fixture *fixture);
 
-/* The same without a thread: front_fixture_run turns the loop once and does not wait, and only
- * these two, front_fixture_close and the clients may be used. */
+/* The same without a thread: front_fixture_run turns the loop once and does not wait,
+ * front_fixture_tick gives a quote of `volume` in all, and only these three, front_fixture_close
+ * and the clients may be used. */
 void front_fixture_open(struct front_fixture *fixture);
 void front_fixture_run(struct front_fixture *fixture);
+void front_fixture_tick(struct front_fixture *fixture, const char *instrument, int volume);
 void front_fixture_close(struct front_fixture *fixture);
 
 /* Runs `task` on the loop's thread and waits until it is done. */
