@@ -127,6 +127,7 @@ static int moved_date(int date, int recorded_day, int trading_day)
                               clock_date_to_days(recorded_day));
 }
 
+/* `listed`: what plays, and whose recorded day the dates belong to. */
 static void move_dates(struct server *server, uint32_t listed, struct instrument *instrument)
 {
     int recorded = feed_recorded_day(server->feed, listed);
@@ -174,6 +175,61 @@ static void put_played(struct server *server)
     const uint32_t *played = feed_instruments(server->feed, &count);
     for (uint32_t i = 0; i < count; i++)
         core_place(server, played[i]);
+}
+
+/* ---- TAS ---- */
+
+enum { TAS_MONTHS = 4 };
+
+static int delivery_of(const struct instrument *instrument)
+{
+    return instrument->delivery_year * 12 + instrument->delivery_month;
+}
+
+/* How many played futures of its product deliver before it. */
+static int months_before(const struct server *server, uint32_t listed)
+{
+    const struct instrument *instruments = server->catalogue.market.instruments;
+    uint32_t count;
+    const uint32_t *played = feed_instruments(server->feed, &count);
+    int before = 0;
+    for (uint32_t i = 0; i < count; i++)
+        before += instruments[played[i]].product == instruments[listed].product &&
+                  delivery_of(&instruments[played[i]]) < delivery_of(&instruments[listed]);
+    return before;
+}
+
+/* No feed has quotes of TAS: it is listed beside the futures that play, and its orders meet one
+ * another only, as at the exchange. */
+static void put_tas(struct server *server, uint32_t listed)
+{
+    const struct market *market = &server->catalogue.market;
+    struct core *core = server->database.core;
+    char id[sizeof market->instruments[listed].id + 4];
+    struct instrument tas;
+    int length = snprintf(id, sizeof id, "%sTAS", market->instruments[listed].id);
+    if (!market_derive_instrument(market, market->instruments[listed].exchange,
+                                  (text){id, (size_t)length},
+                                  feed_recorded_day(server->feed, listed), &tas) ||
+        tas.product_class != '7')
+        return;
+    tas.product = server->products[tas.product];
+    move_dates(server, listed, &tas);
+    uint32_t known = market_find_instrument(core_market(core), tas.exchange, text_of(tas.id));
+    if (known != INSTRUMENT_NONE)
+        instrument_keep(&tas, &core_market(core)->instruments[known]);
+    core_put_instrument(core, &tas, true);
+}
+
+/* Of the nearest months, as the exchange names them. */
+static void put_all_tas(struct server *server)
+{
+    uint32_t count;
+    const uint32_t *played = feed_instruments(server->feed, &count);
+    for (uint32_t i = 0; i < count; i++)
+        if (server->catalogue.market.instruments[played[i]].product_class == '1' &&
+            months_before(server, played[i]) < TAS_MONTHS)
+            put_tas(server, played[i]);
 }
 
 static void put_products(struct server *server)
@@ -293,6 +349,7 @@ bool market_begin(struct server *server, struct error *error)
     market_set_time(server);
     put_products(server);
     put_played(server);
+    put_all_tas(server);
     note_groups(server);
     if (!check_book(server, error))
         return false;
@@ -464,6 +521,7 @@ static void settle_to(struct server *server, int next)
                   server->options->trading_day == TRADING_DAY_PER_DAY);
     for (uint32_t i = 0; i < played; i++)
         put_instrument(server, listed[i]);
+    put_all_tas(server);
     if (!follow_wall(server))
         begin_pace(server);
     uv_timer_start(&server->feed_timer, market_play, 0, 0);

@@ -494,13 +494,28 @@ void check_state(struct world *world)
 
 /* ---- settlement ---- */
 
+/* Trades whose prices the settlement changes. */
+static bool has_tas_trades(const struct world *world, uint32_t account)
+{
+    const struct core *core = world->core;
+    for (uint32_t i = 0; i < core->trades.count; i++) {
+        const struct trade *trade = &core->trades.at[i];
+        const struct ledger_order *leg = &core->orders.at[trade->order].leg[trade->leg];
+        if (leg->at_settlement && leg->account == account)
+            return true;
+    }
+    return false;
+}
+
 /* The balance that the day must end with: rows of futures marked at the price that settles, fees
- * rounded one by one. False for accounts with options or stocks, whose settlement is another
- * test's business. */
+ * rounded one by one. False for accounts with options, stocks or trades at settlement, whose
+ * settlement is another test's business. */
 static bool own_balance(struct world *world, uint32_t place, const double *prices, double *balance)
 {
     const struct ledger *ledger = &world->core->ledger;
     const struct account *account = &ledger->accounts[place];
+    if (has_tas_trades(world, place))
+        return false;
     *balance = account->pre_balance + account->deposit - account->withdraw - account->rounding;
     for (uint32_t i = 0; i < ledger->row_count; i++) {
         const struct position_row *row = &ledger->rows[i];

@@ -260,7 +260,22 @@ static const struct listing listings[] = {
      .limit_max = 1000,
      .market_max = 1000,
      .position_date_type = '2'},
+    {.product = "sctas",
+     .instrument = "sc2505TAS",
+     .exchange = EXCHANGE_INE,
+     .product_class = '7',
+     .multiple = 1000,
+     .tick = 0.1,
+     .pre = 0,
+     .limit_min = 1,
+     .limit_max = 500,
+     .market_max = 0,
+     .position_date_type = '1',
+     .underlying = "sc2505",
+     .book_mode = true},
 };
+
+enum { TAS_DISTANCE = 2 };
 
 enum { LISTINGS = sizeof listings / sizeof listings[0] };
 
@@ -300,7 +315,7 @@ static uint32_t put_product(struct world *world, const struct listing *listing)
     product.volume_multiple = listing->multiple;
     product.price_tick = listing->tick;
     product.position_date_type = listing->position_date_type;
-    product.price_limit_ratio = 0.1;
+    product.price_limit_ratio = listing->product_class == '7' ? TAS_DISTANCE : 0.1;
     product.lot_step = listing->product_class == 'E' ? listing->limit_min : 1;
     product.margin = product.exchange_margin = margin_of(listing);
     product.commission = commission_of(listing);
@@ -360,6 +375,11 @@ static void put_instrument(struct world *world, const struct listing *listing)
             match_price(price_in_ticks(listing->pre * 1.1, listing->tick), listing->tick);
         instrument.lower_limit =
             match_price(price_in_ticks(listing->pre * 0.9, listing->tick), listing->tick);
+    }
+    if (listing->product_class == '7') {
+        PUT_TEXT(instrument.underlying_id, text_of(listing->underlying));
+        instrument.upper_limit = TAS_DISTANCE;
+        instrument.lower_limit = -TAS_DISTANCE;
     }
     core_put_instrument(world->core, &instrument, listing->book_mode);
 }

@@ -94,6 +94,8 @@ static void header(struct archive *archive)
         sizeof(struct cash_movement),
         sizeof(struct settled_instrument),
         sizeof(struct settled_figures),
+        sizeof(struct settled_trade),
+        sizeof(struct ledger_closing),
     };
     uint32_t seen[sizeof expected / sizeof expected[0]];
     memcpy(seen, expected, sizeof seen);
@@ -220,6 +222,8 @@ static void the_settled_day(struct archive *archive, struct settled_day *day)
     PLAIN(archive, day->trading_day);
     PLAIN(archive, day->settlement_id);
     LIST_OF(archive, day->instruments);
+    LIST_OF(archive, day->late_trades);
+    LIST_OF(archive, day->late_closings);
     the_ledger(archive, &day->ledger);
     uint32_t count = element_count(archive, day->accounts.count);
     for (uint32_t i = 0; i < count && !archive->broken; i++) {

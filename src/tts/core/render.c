@@ -236,7 +236,7 @@ void render_trade(struct core *core, const struct trade *trade, text broker_id,
     render_order(core, order, &order->state, broker_id, &seen);
     ctp_convert(ctp_layout_find(CTP_NEWEST, CTP_STRUCT_Order), &seen,
                 ctp_layout_find(CTP_NEWEST, CTP_STRUCT_Trade), out);
-    text id = instrument_id(core, leg->instrument);
+    text id = instrument_id(core, order_traded_instrument(order, trade->leg));
     PUT_TEXT(out->InstrumentID, id);
     PUT_TEXT(out->ExchangeInstID, id);
     put_old_id(out->reserve1, sizeof out->reserve1, id);

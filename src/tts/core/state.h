@@ -153,6 +153,12 @@ struct order {
     struct order_state state;
 };
 
+/* The instrument of a leg's trades: its own, but for TAS, whose lots are its underlying's. */
+static inline uint32_t order_traded_instrument(const struct order *order, uint32_t leg)
+{
+    return order->leg[leg].at_settlement ? order->instrument : order->leg[leg].instrument;
+}
+
 struct trade {
     uint32_t order;
     uint8_t leg;

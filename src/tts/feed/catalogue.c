@@ -181,9 +181,9 @@ static bool read_sizes(struct table_file *table, struct product *product)
 static bool read_rates(struct table_file *table, struct product *product)
 {
     struct commission_rate *fee = &product->commission;
-    double margin, exchange_margin;
+    double margin, exchange_margin, limit_max = product->product_class == '7' ? 1e6 : 1;
     bool good =
-        table_file_number(table, PRODUCT_LIMIT, 0, 1, 0, &product->price_limit_ratio) &&
+        table_file_number(table, PRODUCT_LIMIT, 0, limit_max, 0, &product->price_limit_ratio) &&
         table_file_number(table, PRODUCT_MARGIN, 0, 10, 0, &margin) &&
         table_file_number(table, PRODUCT_EXCHANGE_MARGIN, 0, 10, margin, &exchange_margin) &&
         table_file_number(table, PRODUCT_OPEN_MONEY, 0, 1, 0, &fee->open_by_money) &&
@@ -213,7 +213,7 @@ static bool read_product(const struct catalogue *catalogue, struct table_file *t
 {
     if (!cell_exchange(table, PRODUCT_EXCHANGE, &product->exchange) ||
         !cell_into(table, PRODUCT_PRODUCT, false, product->id, sizeof product->id) ||
-        !cell_char(table, PRODUCT_CLASS, "12356IBDE", &product->product_class) ||
+        !cell_char(table, PRODUCT_CLASS, "123567IBDE", &product->product_class) ||
         !cell_into(table, PRODUCT_NAME, true, product->name, sizeof product->name) ||
         !cell_into(table, PRODUCT_SESSIONS, false, product->sessions, sizeof product->sessions) ||
         !cell_into(table, PRODUCT_GROUP, false, product->group_id, sizeof product->group_id) ||

@@ -10,6 +10,17 @@ int feed_status_day(const struct feed *feed, uint32_t product)
     return feed->source.day(feed->source.self, feed->pass, instrument);
 }
 
+/* The product whose instruments say when this one plays: TAS plays with its underlying. */
+static uint32_t playing_product(const struct feed *feed, uint32_t product)
+{
+    const struct market *market = &feed->catalogue->market;
+    const struct product *of = &market->products[product];
+    if (of->product_class != '7')
+        return product;
+    return market_find_product(market, of->exchange,
+                               text_of(feed->catalogue->extras[product].underlying));
+}
+
 /* A product has a night session in the pass when any of its instruments has. */
 static bool has_night(const struct feed *feed, uint32_t product, const struct session_group *group)
 {
@@ -17,8 +28,9 @@ static bool has_night(const struct feed *feed, uint32_t product, const struct se
         return false;
     uint32_t count;
     const uint32_t *instruments = feed->source.instruments(feed->source.self, &count);
+    uint32_t playing = playing_product(feed, product);
     for (uint32_t i = 0; i < count; i++)
-        if (feed->catalogue->market.instruments[instruments[i]].product == product &&
+        if (feed->catalogue->market.instruments[instruments[i]].product == playing &&
             feed->source.night(feed->source.self, feed->pass, instruments[i]))
             return true;
     return false;
@@ -79,6 +91,11 @@ void feed_status_prepare(struct feed *feed)
     const uint32_t *instruments = feed->source.instruments(feed->source.self, &count);
     for (uint32_t i = count; i-- > 0;)
         feed->first_of_product[market->instruments[instruments[i]].product] = instruments[i];
+    for (uint32_t i = 0; i < market->product_count; i++) {
+        uint32_t playing = playing_product(feed, i);
+        if (playing != i && playing != INSTRUMENT_NONE)
+            feed->first_of_product[i] = feed->first_of_product[playing];
+    }
 }
 
 void feed_status_fill(struct feed *feed)

@@ -105,6 +105,7 @@ static const struct listing listings[] = {
     {"i", "i2603", EXCHANGE_DCE, '1', 100, 0.5, 799, 1, 1000, 1, 1000, '2', 0, 0, false},
     {"SP", "SP i2505&i2509", EXCHANGE_DCE, '3', 100, 0.5, 1, 1, 1000, 1, 1000, '2', 0, 0, false},
     {"SP", "SP i2505&i2603", EXCHANGE_DCE, '3', 100, 0.5, 1, 1, 1000, 1, 1000, '2', 0, 0, false},
+    {"sctas", "sc2505TAS", EXCHANGE_INE, '7', 1000, 0.1, 0, 1, 500, 1, 0, '1', 0, 0, true},
 };
 
 static struct margin_rate margin_of(const struct listing *listing)
@@ -112,6 +113,8 @@ static struct margin_rate margin_of(const struct listing *listing)
     double ratio = listing->product_class == 'E' ? 1 : 0.1;
     return (struct margin_rate){ratio, 0, ratio, 0};
 }
+
+enum { TAS_DISTANCE = 2 };
 
 static void put_product(struct fixture *fixture, const struct listing *listing)
 {
@@ -125,7 +128,7 @@ static void put_product(struct fixture *fixture, const struct listing *listing)
     product.volume_multiple = listing->multiple;
     product.price_tick = listing->tick;
     product.position_date_type = listing->position_date_type;
-    product.price_limit_ratio = 0.1;
+    product.price_limit_ratio = listing->product_class == '7' ? TAS_DISTANCE : 0.1;
     product.lot_step = listing->product_class == 'E' ? listing->limit_min : 1;
     product.margin = product.exchange_margin = margin_of(listing);
     core_put_product(fixture->core, &product);
@@ -159,6 +162,12 @@ static void put_instrument(struct fixture *fixture, const struct listing *listin
     instrument.settlement = ABSENT_PRICE;
     instrument.upper_limit = listing->pre * 1.1;
     instrument.lower_limit = listing->pre * 0.9;
+    if (listing->product_class == '7') {
+        instrument.upper_limit = TAS_DISTANCE;
+        instrument.lower_limit = -TAS_DISTANCE;
+        text_copy(instrument.underlying_id, sizeof instrument.underlying_id,
+                  (text){listing->instrument, strlen(listing->instrument) - strlen("TAS")});
+    }
     core_put_instrument(fixture->core, &instrument, listing->book_mode);
 }
 

@@ -47,8 +47,9 @@ struct fixture {
 
 /* Options of the profile, products, instruments, users with 10,000,000 each, both logged in.
  * `options` NULL: those of PROFILE_TTS. Instruments: rb2505 sc2505 i2505 i2603 SR505 IF2503 si2505
- * (futures), rb2505C3400 i2505-C-800 SR505C6000 (options), 600000 (SSE), BTC (TTS, book mode), "SP
- * i2505&i2603" (combination), "SP i2505&i2509" (one whose second leg nobody listed). */
+ * (futures), rb2505C3400 i2505-C-800 SR505C6000 (options), 600000 (SSE), BTC (TTS, book mode),
+ * sc2505TAS (book mode), "SP i2505&i2603" (combination), "SP i2505&i2509" (one whose second leg
+ * nobody listed). */
 void fixture_begin(struct fixture *fixture, const struct core_options *options);
 
 /* Puts a second channel beside the simulated exchange, and u1's orders on it. */

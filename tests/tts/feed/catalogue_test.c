@@ -18,8 +18,8 @@ static void the_shared_files_are_read_whole(void **state)
 {
     (void)state;
     struct catalogue catalogue = loaded();
-    assert_int_equal(catalogue.market.product_count, 127);
-    assert_int_equal(catalogue.extra_count, 127);
+    assert_int_equal(catalogue.market.product_count, 128);
+    assert_int_equal(catalogue.extra_count, 128);
     assert_true(catalogue.market.instrument_count > 700);
     for (uint32_t i = 0; i < catalogue.market.product_count; i++)
         assert_non_null(catalogue_sessions_of(&catalogue, i));
@@ -29,6 +29,9 @@ static void the_shared_files_are_read_whole(void **state)
     assert_true(product->price_tick == 0.2 && product->price_limit_ratio == 0.1);
     assert_true(product->larger_side);
     assert_string_equal(product->name, "\xbb\xa6\xc9\xee"); /* 沪深 in GB18030 */
+    place = market_find_product(&catalogue.market, EXCHANGE_INE, TEXT("sctas"));
+    assert_true(catalogue.market.products[place].price_limit_ratio == 2); /* yuan, for TAS */
+    assert_string_equal(catalogue.extras[place].underlying, "sc");
     catalogue_finish(&catalogue);
 }
 

@@ -77,7 +77,7 @@ static void the_whole_product_table_plays(void **state)
     for (uint32_t i = 0; i < count; i++)
         plays[catalogue.market.instruments[instruments[i]].product] = true;
     for (uint32_t i = 0; i < catalogue.market.product_count; i++)
-        if (!plays[i])
+        if (!plays[i] && catalogue.market.products[i].product_class != '7') /* TAS: no quotes */
             fail_msg("nothing of %s plays", catalogue.market.products[i].id);
     free(plays);
     static const char *const wanted[] = {"IF2503", "IF2504", "rb2505",      "SR505",

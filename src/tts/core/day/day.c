@@ -78,7 +78,9 @@ static void find_prices(const struct core *core, const double *given, double *pr
 {
     uint32_t count = core->market.instrument_count;
     for (uint32_t i = 0; i < count; i++)
-        prices[i] = settlement_price(core, i, given ? given[i] : ABSENT_PRICE);
+        prices[i] = instrument_is_tas(&core->market.instruments[i])
+                        ? 0
+                        : settlement_price(core, i, given ? given[i] : ABSENT_PRICE);
     for (uint32_t i = 0; i < count; i++)
         if (core->market.instruments[i].product_class == THOST_FTDC_PC_Combination &&
             !(given && is_given(given[i])))
@@ -142,6 +144,8 @@ static struct price_limit day_limits(const struct core *core, const struct instr
     double pre = instrument->pre_settlement, tick = instrument->price_tick;
     if (instrument->product_class == THOST_FTDC_PC_Combination)
         return (struct price_limit){ABSENT_PRICE, ABSENT_PRICE};
+    if (instrument_is_tas(instrument))
+        return (struct price_limit){ratio, -ratio};
     if (instrument_kind(instrument) == KIND_STOCK)
         return price_limit_of_stock(pre, tick, ratio);
     if (!instrument_is_option(instrument))

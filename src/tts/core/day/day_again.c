@@ -42,7 +42,9 @@ static bool find_prices(const struct core *core, const double *given, double *pr
     const struct settled_day *day = core->settled_day;
     bool differs = false;
     for (uint32_t i = 0; i < market->instrument_count; i++)
-        prices[i] = is_given(given, i) ? given[i] : market->instruments[i].pre_settlement;
+        prices[i] = is_given(given, i) && !instrument_is_tas(&market->instruments[i])
+                        ? given[i]
+                        : market->instruments[i].pre_settlement;
     for (uint32_t i = 0; i < market->instrument_count; i++)
         if (market->instruments[i].product_class == THOST_FTDC_PC_Combination &&
             !is_given(given, i))

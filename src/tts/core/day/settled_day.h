@@ -25,6 +25,15 @@ struct settled_figures {
     double premium_received, premium_paid, pledge_before;
     struct settled_sums traded, closed;
 };
+
+/* A trade whose figures depend on the settlement price: at the settlement price (TAS), or one that
+ * closed such lots. As it was booked. */
+struct settled_trade {
+    struct ledger_order leg;
+    struct trade trade;
+    uint32_t instrument; /* that it names */
+    char unused[4];
+};
 #pragma GCC diagnostic pop
 
 struct settled_account {
@@ -36,6 +45,8 @@ struct settled_day {
     int trading_day, settlement_id;              /* 0: nothing is kept */
     LIST(struct settled_instrument) instruments; /* by place; later ones are not here */
     LIST(struct settled_account) accounts;
+    LIST(struct settled_trade) late_trades;
+    LIST(struct ledger_closing) late_closings; /* theirs, in their order */
     struct ledger ledger; /* a copy, orders and wishes of the day included; without market */
 };
 

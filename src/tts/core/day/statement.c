@@ -117,18 +117,20 @@ static void put_head(struct core *core, uint32_t account, struct buffer *out)
     buffer_printf(out, "日期 Date：%08d\r\n\r\n", trading_day);
 }
 
-void statements_write(struct core *core, const struct settlement_figures *figures)
+void statements_write(struct core *core, const struct settlement_figures *figures,
+                      const struct settled_trade *priced)
 {
     const struct settled_day *day = core->settled_day;
     struct statement_late *late = memory_get_zeroed(day->accounts.count + 1, sizeof *late);
     struct buffer out = {.at = NULL};
-    statement_note_late(core, day, late);
+    statement_note_late(core, day, priced, late);
     for (uint32_t account = 0; account < day->accounts.count; account++) {
         buffer_clear(&out);
         put_head(core, account, &out);
         summarize(core, account, &figures[account], &out);
         statement_sections(core, day, account, &late[account], &out);
         keep(core, account, &out);
+        buffer_finish(&late[account].trades);
         buffer_finish(&late[account].closings);
         buffer_finish(&late[account].exercises);
     }

@@ -5,11 +5,14 @@
 
 #include "tts/core/day/settled_day.h"
 
-/* Notes the day's cash movements, trades and closings, before settlement sweeps them away. */
+/* Notes the day's cash movements, trades and closings, before settlement sweeps them away; those
+ * that wait for the settlement price are kept in the day's late lists. */
 void statement_note_day(struct core *core, struct settled_day *day);
 
-/* Writes the statements of all accounts of core->settled_day, which the ledger has just settled. */
-void statements_write(struct core *core, const struct settlement_figures *figures);
+/* Writes the statements of all accounts of core->settled_day, which the ledger has just settled.
+ * `priced`: its late trades with their prices. */
+void statements_write(struct core *core, const struct settlement_figures *figures,
+                      const struct settled_trade *priced);
 
 /* What was found: the trading day, or the month as it was asked for; the newest SettlementID of the
  * day, 1 of a month. */

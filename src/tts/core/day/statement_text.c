@@ -3,6 +3,8 @@
  * afterwards (statement_position.c). */
 #include "tts/core/day/statement_text.h"
 #include "tts/core/reply.h"
+#include <assert.h>
+#include <math.h>
 #include <stdlib.h>
 
 /* ---- texts in columns ---- */
@@ -218,20 +220,19 @@ static void add_sums(struct settled_sums *sums, int lots, double turnover, doubl
     sums->cash += cash;
 }
 
-static void note_trade(struct core *core, struct settled_day *day, const struct trade *trade)
+/* One line of the table; `instrument`: the one that the trade names. */
+static void note_trade(struct core *core, const struct ledger_order *leg, uint32_t instrument,
+                       const struct trade *trade, struct buffer *lines, struct settled_sums *sums)
 {
-    const struct order *order = &core->orders.at[trade->order];
-    const struct ledger_order *leg = &order->leg[trade->leg];
-    struct settled_account *account = &day->accounts.at[order->account];
     int multiple = core_instrument(core, leg->instrument)->volume_multiple;
     double turnover = trade->price * trade->volume * multiple;
     double fee = money_round_cents(trade->commission);
     char number[24];
     snprintf(number, sizeof number, "%lld", (long long)trade->number);
-    struct statement_table table = STATEMENT_TABLE(&account->trades, trade_columns);
+    struct statement_table table = STATEMENT_TABLE(lines, trade_columns);
     statement_date(&table, trade->trade_date);
     statement_cell(&table, "");
-    statement_instrument_cells(&table, core, order->account, leg->instrument);
+    statement_instrument_cells(&table, core, leg->account, instrument);
     statement_cell(&table, statement_side(leg->direction == THOST_FTDC_D_Buy));
     statement_cell(&table, statement_hedge(leg->hedge));
     statement_amount(&table, 3, trade->price);
@@ -242,13 +243,8 @@ static void note_trade(struct core *core, struct settled_day *day, const struct 
     statement_amount(&table, 2, trade->close_profit);
     statement_amount(&table, 2, trade->cash);
     statement_cell(&table, number);
-    statement_cell(&table, core->ledger.accounts[order->account].id);
-    add_sums(&account->figures.traded, trade->volume, turnover, fee, trade->close_profit,
-             trade->cash);
-    if (trade->cash > 0)
-        account->figures.premium_received += trade->cash;
-    else
-        account->figures.premium_paid -= trade->cash;
+    statement_cell(&table, core->ledger.accounts[leg->account].id);
+    add_sums(sums, trade->volume, turnover, fee, trade->close_profit, trade->cash);
 }
 
 /* ---- closed lots ---- */
@@ -333,9 +329,14 @@ static void note_exercise(struct core *core, const struct settled_day *day,
 }
 
 void statement_note_late(struct core *core, const struct settled_day *day,
-                         struct statement_late *late)
+                         const struct settled_trade *priced, struct statement_late *late)
 {
     const struct ledger *ledger = &core->ledger;
+    for (uint32_t i = 0; i < day->late_trades.count; i++) {
+        struct statement_late *of = &late[priced[i].leg.account];
+        note_trade(core, &priced[i].leg, priced[i].instrument, &priced[i].trade, &of->trades,
+                   &of->traded);
+    }
     for (uint32_t i = 0; i < ledger->closing_count; i++) {
         struct statement_late *of = &late[ledger->closings[i].account];
         note_closing(core, day, &ledger->closings[i], &of->closings, &of->closed);
@@ -345,16 +346,72 @@ void statement_note_late(struct core *core, const struct settled_day *day,
                       &late[ledger->exercises[i].account].exercises);
 }
 
+/* ---- the day's trades ---- */
+
+/* How many of the closings from `first` on are the trade's: they stand in the order of the trades.
+ */
+static uint32_t closings_of(const struct ledger *ledger, const struct ledger_order *leg,
+                            const struct trade *trade, uint32_t first)
+{
+    uint32_t count = 0;
+    if (leg->offset == THOST_FTDC_OF_Open)
+        return 0;
+    for (int left = trade->volume; left > 0; count++)
+        left -= ledger->closings[first + count].lots;
+    return count;
+}
+
+/* Whether the settlement price says what the trade is worth. */
+static bool is_late(const struct ledger *ledger, const struct ledger_order *leg, uint32_t first,
+                    uint32_t count)
+{
+    bool late = leg->at_settlement;
+    for (uint32_t i = first; i < first + count; i++)
+        late = late || ledger->details[ledger->closings[i].detail].at_settlement;
+    return late;
+}
+
+static void keep_late(const struct core *core, struct settled_day *day, const struct trade *trade,
+                      uint32_t first, uint32_t count)
+{
+    const struct order *order = &core->orders.at[trade->order];
+    *LIST_ADD(&day->late_trades) =
+        (struct settled_trade){.leg = order->leg[trade->leg],
+                               .trade = *trade,
+                               .instrument = order_traded_instrument(order, trade->leg)};
+    for (uint32_t i = first; i < first + count; i++)
+        *LIST_ADD(&day->late_closings) = core->ledger.closings[i];
+}
+
+static void note_day_trade(struct core *core, struct settled_day *day, const struct trade *trade,
+                           uint32_t first, uint32_t count)
+{
+    const struct order *order = &core->orders.at[trade->order];
+    const struct ledger_order *leg = &order->leg[trade->leg];
+    struct settled_account *account = &day->accounts.at[order->account];
+    struct settled_figures *figures = &account->figures;
+    note_trade(core, leg, leg->instrument, trade, &account->trades, &figures->traded);
+    *(trade->cash > 0 ? &figures->premium_received : &figures->premium_paid) += fabs(trade->cash);
+    for (uint32_t i = first; i < first + count; i++)
+        note_closing(core, day, &core->ledger.closings[i], &account->closings, &figures->closed);
+}
+
 void statement_note_day(struct core *core, struct settled_day *day)
 {
+    const struct ledger *ledger = &core->ledger;
+    uint32_t closing = 0;
     note_cash(core, day);
-    for (uint32_t i = 0; i < core->trades.count; i++)
-        note_trade(core, day, &core->trades.at[i]);
-    for (uint32_t i = 0; i < core->ledger.closing_count; i++) {
-        struct settled_account *account = &day->accounts.at[core->ledger.closings[i].account];
-        note_closing(core, day, &core->ledger.closings[i], &account->closings,
-                     &account->figures.closed);
+    for (uint32_t i = 0; i < core->trades.count; i++) {
+        const struct trade *trade = &core->trades.at[i];
+        const struct ledger_order *leg = &core->orders.at[trade->order].leg[trade->leg];
+        uint32_t count = closings_of(ledger, leg, trade, closing);
+        if (is_late(ledger, leg, closing, count))
+            keep_late(core, day, trade, closing, count);
+        else
+            note_day_trade(core, day, trade, closing, count);
+        closing += count;
     }
+    assert(closing == ledger->closing_count);
 }
 
 /* ---- the tables of an account ---- */
@@ -383,21 +440,22 @@ static void put_table(struct buffer *out, struct statement_table table, const ch
         buffer_put_text(out, TEXT("\r\n"));
 }
 
-/* Lots that were closed in the day, then those that settlement has set off. */
-static void put_closings(struct buffer *out, const struct settled_account *account,
-                         const struct statement_late *late)
+/* Lines of the day, then those that the settlement has brought. */
+static void put_both(struct buffer *out, struct statement_table table, const char *title,
+                     const struct buffer *of_day, const struct settled_sums *sums_of_day,
+                     const struct buffer *late, const struct settled_sums *more)
 {
     struct buffer lines = {.at = NULL};
-    struct settled_sums sums = account->figures.closed;
-    const struct settled_sums *more = &late->closed;
-    buffer_put(&lines, account->closings.at, account->closings.length);
-    buffer_put(&lines, late->closings.at, late->closings.length);
+    struct settled_sums sums = *sums_of_day;
+    buffer_put(&lines, of_day->at, of_day->length);
+    buffer_put(&lines, late->at, late->length);
     sums.lines += more->lines;
     sums.lots += more->lots;
+    sums.turnover += more->turnover;
+    sums.commission += more->commission;
     sums.profit += more->profit;
     sums.cash += more->cash;
-    put_table(out, STATEMENT_TABLE(out, closing_columns), "平仓明细 Position Closed", &lines,
-              &sums);
+    put_table(out, table, title, &lines, &sums);
     buffer_finish(&lines);
 }
 
@@ -407,9 +465,10 @@ void statement_sections(struct core *core, const struct settled_day *day, uint32
     const struct settled_account *account = &day->accounts.at[place];
     put_table(out, STATEMENT_TABLE(out, cash_columns), "出入金明细 Deposit/Withdrawal",
               &account->cash, NULL);
-    put_table(out, STATEMENT_TABLE(out, trade_columns), "成交记录 Transaction Record",
-              &account->trades, &account->figures.traded);
-    put_closings(out, account, late);
+    put_both(out, STATEMENT_TABLE(out, trade_columns), "成交记录 Transaction Record",
+             &account->trades, &account->figures.traded, &late->trades, &late->traded);
+    put_both(out, STATEMENT_TABLE(out, closing_columns), "平仓明细 Position Closed",
+             &account->closings, &account->figures.closed, &late->closings, &late->closed);
     put_table(out, STATEMENT_TABLE(out, exercise_columns), "行权明细 Exercise Statement",
               &late->exercises, NULL);
     statement_positions(core, day, place, out);

@@ -6,15 +6,15 @@
 
 #include "tts/core/day/statement.h"
 
-/* What the settlement itself has closed and exercised of an account. */
+/* What the settlement itself has priced, closed and exercised of an account. */
 struct statement_late {
-    struct buffer closings, exercises; /* lines of the tables */
-    struct settled_sums closed;
+    struct buffer trades, closings, exercises; /* lines of the tables */
+    struct settled_sums traded, closed;
 };
 
-/* Notes the ledger's closings and exercises in `late`, by account. */
+/* Notes the priced late trades, the ledger's closings and exercises in `late`, by account. */
 void statement_note_late(struct core *core, const struct settled_day *day,
-                         struct statement_late *late);
+                         const struct settled_trade *priced, struct statement_late *late);
 
 /* Appends the tables of one account. The ledger has settled; `late` has what that did. */
 void statement_sections(struct core *core, const struct settled_day *day, uint32_t account,

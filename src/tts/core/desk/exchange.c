@@ -138,13 +138,15 @@ static void put_trade(const struct core *core, const struct order *order, uint32
     trade->trade_second = core->now.replay_second;
 }
 
-/* In book mode the trade is the market's newest price; in quote mode the feed says what that is. */
-static struct effect_prices prices_after(struct core *core, uint32_t place, const struct fill *fill)
+/* In book mode the trade is the market's newest price; in quote mode the feed says what that is. A
+ * distance to the settlement price (TAS) says nothing of its underlying's. */
+static struct effect_prices prices_after(struct core *core, uint32_t place, const struct fill *fill,
+                                         bool distance)
 {
     const struct instrument *instrument = core_instrument(core, place);
     struct effect_prices prices = {.last = instrument->last, .average = instrument->average};
     const struct bench *bench = bench_of(core, place);
-    if (!bench->book.pool)
+    if (!bench->book.pool || distance)
         return prices;
     double multiple = instrument->volume_multiple;
     prices.last = fill->price;
@@ -172,7 +174,8 @@ static void trade_leg(struct core *core, struct execution *execution, const stru
     effect.trade.order = execution->place;
     effect.trade.sequence_no = sequence + 1;
     put_trade(core, order, leg, fill, &effect.trade);
-    effect.prices = prices_after(core, order->leg[leg].instrument, fill);
+    effect.prices =
+        prices_after(core, order->leg[leg].instrument, fill, order->leg[leg].at_settlement);
     execution->sequence = 0;
     order_tell_traded(core, &effect);
 }

@@ -248,10 +248,21 @@ bool desk_is_tradable(const struct core *core, const struct instrument *instrume
            instrument_kind(instrument) != KIND_INDEX;
 }
 
+/* TAS with its underlying, whose lots it gives. */
+static bool is_tradable(const struct check *check)
+{
+    const struct market *market = &check->core->market;
+    uint32_t underlying = check->instrument->underlying;
+    if (!desk_is_tradable(check->core, check->instrument))
+        return false;
+    return !instrument_is_tas(check->instrument) ||
+           (underlying != INSTRUMENT_NONE &&
+            desk_is_tradable(check->core, &market->instruments[underlying]));
+}
+
 static bool check_tradable(struct check *check)
 {
-    return desk_is_tradable(check->core, check->instrument) ||
-           refuse(check, CTP_ERROR_INSTRUMENT_NOT_TRADING);
+    return is_tradable(check) || refuse(check, CTP_ERROR_INSTRUMENT_NOT_TRADING);
 }
 
 static bool check_ref_rises(struct check *check)
@@ -293,8 +304,11 @@ static bool opens(const struct check *check)
 
 static bool check_right(struct check *check)
 {
-    int error_id = account_rule_right(check->core, check->order->account, check->order->instrument,
-                                      opens(check));
+    uint32_t account = check->order->account, instrument = check->order->instrument;
+    int error_id = account_rule_right(check->core, account, instrument, opens(check));
+    if (error_id == 0 && instrument_is_tas(check->instrument))
+        error_id =
+            account_rule_right(check->core, account, check->instrument->underlying, opens(check));
     return error_id == 0 || refuse(check, error_id);
 }
 
@@ -548,7 +562,9 @@ static bool check_ledger(struct check *check)
         return false;
     for (uint32_t i = 0; i < order->leg_count; i++) {
         int error_id = ledger_check(&check->core->ledger, &order->leg[i], order->volume, &shortage);
-        if (error_id == CTP_ERROR_INSUFFICIENT_MONEY)
+        if (error_id == CTP_ERROR_INSUFFICIENT_MONEY && !isfinite(shortage))
+            check->refusal = refusal_of(error_id); /* no price is known yet */
+        else if (error_id == CTP_ERROR_INSUFFICIENT_MONEY)
             check->refusal = refusal_with(error_id, "约差%.2f", shortage);
         else if (error_id)
             check->refusal = refusal_with(error_id, "可平%d", (int)shortage);
@@ -597,6 +613,11 @@ static void fill_leg(const struct check *check, struct ledger_order *leg)
     leg->offset = order->offset[0];
     leg->hedge = order->hedge[0];
     leg->has_price = order_is_limit(order);
+    if (instrument_is_tas(check->instrument) && check->instrument->underlying != INSTRUMENT_NONE) {
+        leg->instrument = check->instrument->underlying;
+        leg->at_settlement = true;
+        leg->has_price = false; /* freezes at its underlying's upper limit */
+    }
     leg->price = leg->has_price ? freeze_price(check->input->LimitPrice) : 0;
     leg->row = LEDGER_NONE;
 }

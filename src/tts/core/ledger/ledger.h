@@ -46,7 +46,8 @@ struct position_detail {
     uint32_t sequence;     /* order of opening over the whole ledger */
     int open_date;         /* trading day of the opening trade */
     char trade_type;       /* '0' ordinary, '1' from an option's exercise */
-    char unused[3];
+    bool at_settlement;    /* traded at today's settlement price: open_price is an estimate */
+    char unused[2];
     int volume;       /* lots still open */
     int close_volume; /* closed today */
     double open_price, close_amount, close_profit_by_date, close_profit_by_trade;
@@ -67,6 +68,9 @@ struct position_row {
     int position, today_position, yd_position;
     int long_frozen, short_frozen;
     int comb_position; /* lots tied in combinations */
+    int tas_position;  /* lots traded at today's settlement price */
+    char unused2[4];
+    double tas_open_sum; /* the part of today_open_sum that is an estimate */
     double long_frozen_amount, short_frozen_amount;
     int open_volume, close_volume;
     double open_amount, close_amount;
@@ -103,6 +107,8 @@ struct ledger_closing {
     char direction; /* of the closing trade: '0' buys short lots back */
     char hedge;
     char unused[2];
+    uint32_t detail; /* place of the lots' detail */
+    char unused2[4];
     double open_price, price;
     double profit, cash; /* close profit by date; premium, options */
 };
@@ -209,9 +215,10 @@ struct ledger_order {
     char offset;    /* '0' open, '1' close, '3' close today, '4' close yesterday; forced closes are
                        booked by the desk as these */
     char hedge;
-    bool has_price;  /* false: market order; freezes at the upper limit, without one at last */
-    char trade_type; /* TradeType of the lots that it opens; NUL: ordinary */
-    char unused[3];
+    bool has_price;     /* false: market order; freezes at the upper limit, without one at last */
+    char trade_type;    /* TradeType of the lots that it opens; NUL: ordinary */
+    bool at_settlement; /* TAS: prices of its fills are distances to the day's settlement price */
+    char unused[2];
     double price;
     /* filled by ledger_check */
     uint32_t row; /* booked row; LEDGER_NONE until accepted for a row that is yet to be born */
@@ -252,6 +259,25 @@ struct ledger_fill {
  * `trade_number` becomes the detail's. */
 struct ledger_fill ledger_fill(struct ledger *ledger, struct ledger_order *order, double price,
                                int lots, uint32_t trade_number);
+
+/* ---- trades at the settlement price (TAS) ----
+ *
+ * A fill of an order at_settlement is booked at an estimate: the last price and the distance. Its
+ * lots have no floating profit until the settlement, where ledger_price_trade gives the day's
+ * trades their prices, in the order of the fills and before ledger_settle. */
+
+/* One trade of the day, opening or closing. `price`, `commission` and `close_profit` are what was
+ * booked; afterwards what is right. `closing` counts the day's closings up to this trade. */
+struct ledger_trade {
+    uint32_t number;
+    int lots;
+    double distance; /* of an order at_settlement */
+    double price, commission, close_profit;
+};
+void ledger_take_closings(struct ledger *ledger, const struct ledger_closing *closings,
+                          uint32_t count); /* in the place of the ledger's own */
+void ledger_price_trade(struct ledger *ledger, const struct ledger_order *order,
+                        struct ledger_trade *trade, uint32_t *closing);
 
 /* Lots of a row that a closing order or an exercise may use. */
 int ledger_closable(const struct position_row *row);

@@ -15,6 +15,16 @@ uint32_t ledger_group_of(struct ledger *ledger, uint32_t account, uint32_t instr
 /* Appends a detail behind the row's last one; row and next are set here. Counts nothing. */
 uint32_t ledger_add_detail(struct ledger *ledger, uint32_t row, const struct position_detail *made);
 
+/* The fee of lots by one of the rates. */
+static inline double fee_of(const struct instrument *instrument, double price, int lots,
+                            double by_money, double by_volume)
+{
+    return price * instrument->volume_multiple * lots * by_money + lots * by_volume;
+}
+
+/* ledger_tas.c: what a trade at the settlement price is booked at while that is not known. */
+double ledger_estimate(const struct instrument *instrument, double distance);
+
 /* A closing trade as the lots see it. */
 struct closing_trade {
     double price;

@@ -258,8 +258,9 @@ struct row_figures ledger_row_figures(const struct ledger *ledger, const struct 
         .settlement_price = option && row_is_long(row) ? row->shown_settlement : instrument->last,
     };
     if (!option) {
-        figures.position_profit =
-            row_sign(row) * (instrument->last * row->position * multiple - figures.position_cost);
+        int priced = row->position - row->tas_position;
+        double cost = figures.position_cost - multiple * row->tas_open_sum;
+        figures.position_profit = row_sign(row) * (instrument->last * priced * multiple - cost);
         figures.margin_by_money = row_is_long(row) ? rate.long_by_money : rate.short_by_money;
         figures.margin_by_volume = row_is_long(row) ? rate.long_by_volume : rate.short_by_volume;
     }
@@ -299,6 +300,8 @@ struct detail_figures ledger_detail_figures(const struct ledger *ledger,
         detail->volume *
         (price * multiple * (is_long ? exchange->long_by_money : exchange->short_by_money) +
          (is_long ? exchange->long_by_volume : exchange->short_by_volume));
+    if (detail->at_settlement)
+        return figures; /* no profit while the price is not known */
     double base = today ? detail->open_price : instrument->pre_settlement;
     figures.profit_by_date = row_sign(row) * (instrument->last - base) * detail->volume * multiple;
     figures.profit_by_trade =

@@ -59,12 +59,6 @@ static double order_price(const struct instrument *instrument, const struct ledg
     return limited ? instrument->upper_limit : instrument->last;
 }
 
-static double fee(const struct instrument *instrument, double price, int lots, double by_money,
-                  double by_volume)
-{
-    return price * instrument->volume_multiple * lots * by_money + lots * by_volume;
-}
-
 static double opening_margin(const struct ledger *ledger, const struct ledger_order *order,
                              double price)
 {
@@ -99,13 +93,13 @@ static void compute_freeze(const struct ledger *ledger, struct ledger_order *ord
     if (is_open(order)) {
         order->margin_per_lot = opening_margin(ledger, order, price);
         order->commission_per_lot =
-            fee(instrument, price, 1, rate.open_by_money, rate.open_by_volume);
+            fee_of(instrument, price, 1, rate.open_by_money, rate.open_by_volume);
     } else if (is_split(instrument) && order->offset == '3') {
         order->commission_per_lot =
-            fee(instrument, price, 1, rate.close_today_by_money, rate.close_today_by_volume);
+            fee_of(instrument, price, 1, rate.close_today_by_money, rate.close_today_by_volume);
     } else {
         order->commission_per_lot =
-            fee(instrument, price, 1, rate.close_by_money, rate.close_by_volume);
+            fee_of(instrument, price, 1, rate.close_by_money, rate.close_by_volume);
     }
 }
 
@@ -265,6 +259,7 @@ static double open_lots(struct ledger *ledger, struct ledger_order *order, doubl
         .sequence = ledger->sequence++,
         .open_date = ledger->trading_day,
         .trade_type = order->trade_type ? order->trade_type : '0',
+        .at_settlement = order->at_settlement,
         .volume = lots,
         .open_price = price,
         .settlement_price = instrument->last,
@@ -274,9 +269,13 @@ static double open_lots(struct ledger *ledger, struct ledger_order *order, doubl
     row->position += lots;
     row->today_position += lots;
     row->today_open_sum += price * lots;
+    if (order->at_settlement) {
+        row->tas_position += lots;
+        row->tas_open_sum += price * lots;
+    }
     row->open_volume += lots;
     row->open_amount += price * lots * instrument->volume_multiple;
-    return fee(instrument, price, lots, rate.open_by_money, rate.open_by_volume);
+    return fee_of(instrument, price, lots, rate.open_by_money, rate.open_by_volume);
 }
 
 /* Notes for the statement which lots a closing trade used up. */
@@ -299,6 +298,7 @@ static void note_closing(struct ledger *ledger, const struct position_detail *de
         .lots = lots,
         .direction = row_is_long(row) ? '1' : '0',
         .hedge = row->hedge,
+        .detail = (uint32_t)(detail - ledger->details),
         .open_price = detail->open_price,
         .price = trade->price,
         .profit = profit,
@@ -340,15 +340,19 @@ static int close_detail(struct ledger *ledger, struct position_detail *detail,
     }
     note_closing(ledger, detail, trade, taken, profit);
     row->position -= taken;
+    if (detail->at_settlement) {
+        row->tas_position -= taken;
+        row->tas_open_sum = row->tas_position ? row->tas_open_sum - detail->open_price * taken : 0;
+    }
     if (today) {
         row->today_position -= taken;
         row->today_open_sum -= detail->open_price * taken;
         fill->commission +=
-            fee(instrument, price, taken, rate.close_today_by_money, rate.close_today_by_volume);
+            fee_of(instrument, price, taken, rate.close_today_by_money, rate.close_today_by_volume);
     } else {
         row->history_open_sum -= detail->open_price * taken;
         fill->commission +=
-            fee(instrument, price, taken, rate.close_by_money, rate.close_by_volume);
+            fee_of(instrument, price, taken, rate.close_by_money, rate.close_by_volume);
     }
     return taken;
 }
@@ -387,6 +391,8 @@ struct ledger_fill ledger_fill(struct ledger *ledger, struct ledger_order *order
 {
     const struct instrument *instrument = &ledger->market->instruments[order->instrument];
     struct ledger_fill fill = {.commission = 0};
+    if (order->at_settlement)
+        price = ledger_estimate(instrument, price);
     struct closing_trade trade = {.price = price, .number = trade_number, .with_premium = true};
     freeze(ledger, order, -lots);
     if (is_open(order))

@@ -108,17 +108,17 @@ uint32_t market_put_product(struct market *market, const struct product *product
     return place;
 }
 
-/* An option listed before its future finds it as soon as that is listed. */
+/* An option or TAS listed before its future finds it as soon as that is listed. */
 static void link_underlying(struct market *market, uint32_t place)
 {
     struct instrument *added = &market->instruments[place];
     added->underlying = INSTRUMENT_NONE;
-    if (instrument_is_option(added))
+    if (instrument_has_underlying(added))
         added->underlying =
             market_find_instrument(market, added->exchange, text_of(added->underlying_id));
-    for (uint32_t i = 0; i < market->instrument_count && !instrument_is_option(added); i++) {
+    for (uint32_t i = 0; i < market->instrument_count && !instrument_has_underlying(added); i++) {
         struct instrument *other = &market->instruments[i];
-        if (other->underlying == INSTRUMENT_NONE && instrument_is_option(other) &&
+        if (other->underlying == INSTRUMENT_NONE && instrument_has_underlying(other) &&
             text_equal(text_of(other->underlying_id), text_of(added->id)))
             other->underlying = place;
     }

@@ -59,7 +59,8 @@ struct product {
     char id[31];
     char name[81]; /* GB18030 */
     enum exchange exchange;
-    char product_class; /* ProductClass: '1' futures, '2' options, '6' spot option, 'E' stock ... */
+    char product_class; /* ProductClass: '1' futures, '2' options, '6' spot option, '7' TAS,
+                           'E' stock ... */
     char unused[3];
     int volume_multiple;
     int lot_step; /* orders come in multiples of it; 0 and 1: any */
@@ -74,7 +75,7 @@ struct product {
         group_id[31]; /* ProductGroupID for the larger side; the product itself unless configured */
     char sessions[16]; /* trading session group of share/sessions.csv: "N0230" */
     char unused3[5];
-    double price_limit_ratio;           /* 0.1 = 10 % */
+    double price_limit_ratio;           /* 0.1 = 10 %; TAS: the largest distance, a price */
     struct margin_rate margin;          /* the broker's */
     struct margin_rate exchange_margin; /* the exchange's */
     struct commission_rate commission;
@@ -131,6 +132,18 @@ struct instrument {
 static inline bool instrument_is_option(const struct instrument *instrument)
 {
     return instrument->options_type != '\0';
+}
+
+/* What is traded at another one's settlement price (TAS); its prices are distances to that. */
+static inline bool instrument_is_tas(const struct instrument *instrument)
+{
+    return instrument->product_class == '7';
+}
+
+/* Whether underlying_id names an instrument: of options and of TAS. */
+static inline bool instrument_has_underlying(const struct instrument *instrument)
+{
+    return instrument_is_option(instrument) || instrument_is_tas(instrument);
 }
 
 /* New terms of an instrument that is known: what the day's prices are stays, and so does what

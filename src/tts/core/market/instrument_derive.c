@@ -4,6 +4,7 @@
  *   futures   rb2505 IF2503 m2505     product, two digits of the year, month;   SR505   CZCE: one
  * digit of the year options   IO2503-C-3800 m2505-C-2950   CFFEX, DCE, GFEX;   cu2505C75000   SHFE,
  * INE;   SR505C6000   CZCE
+ *   TAS       sc2505TAS               product "sctas", on the future in front
  *
  * Ids that name no month: codes of shares, funds and bonds, whose board follows from the exchange
  * and the first digits ("600000" at SSE: SSE_A), and combinations, whose product is the kind in
@@ -20,7 +21,8 @@ struct id_parts {
     int year, month;
     char options_type; /* '1' call, '2' put, NUL: a future */
     double strike;
-    size_t future_length; /* how much of an option's id names its future */
+    bool tas;
+    size_t future_length; /* how much of an option's or TAS's id names its future */
 };
 
 static bool is_letter(char c)
@@ -42,10 +44,11 @@ static int full_year(int digit, int month, int trading_day)
     return year + (digit - year % 10 + 10) % 10;
 }
 
-/* "C3800", "-C-3800" behind the month; nothing at all is a future. */
+/* "C3800", "-C-3800", "TAS" behind the month; nothing at all is a future. */
 static bool read_option(text rest, struct id_parts *parts)
 {
-    if (rest.length == 0)
+    parts->tas = text_equal(rest, TEXT("TAS"));
+    if (rest.length == 0 || parts->tas)
         return true;
     bool dashed = rest.at[0] == '-';
     size_t kind = dashed ? 1 : 0, strike = dashed ? 3 : 1;
@@ -76,11 +79,22 @@ static bool read_id(text id, int trading_day, struct id_parts *parts)
     return read_option((text){id.at + letters + digits, id.length - letters - digits}, parts);
 }
 
+static uint32_t find_tas_product(const struct market *market, enum exchange exchange, text future)
+{
+    char name[16];
+    int length = snprintf(name, sizeof name, "%.*stas", TEXT_ARG(future));
+    uint32_t place = market_find_product(market, exchange, (text){name, (size_t)length});
+    bool fits = place != INSTRUMENT_NONE && market->products[place].product_class == '7';
+    return fits ? place : INSTRUMENT_NONE;
+}
+
 /* The product row of an option: "m_o", on CZCE "SRC" or "SRP"; CFFEX names its options' product in
  * the id. */
 static uint32_t find_product(const struct market *market, enum exchange exchange,
                              const struct id_parts *parts)
 {
+    if (parts->tas)
+        return find_tas_product(market, exchange, parts->product);
     if (!parts->options_type)
         return market_find_product(market, exchange, parts->product);
     static const char *const suffixes[] = {"_o", "C", "P", ""};
@@ -189,11 +203,30 @@ static void copy_terms(const struct product *product, struct instrument *instrum
     instrument->option_margin_min = product->option_margin_min;
 }
 
+enum { TAS_ENDS_BEFORE = 8 };
+
+/* TAS ends eight trading days before its future: weekdays here. */
+static int estimate_tas_expiry(const struct market *market, const struct product *product, text id,
+                               const struct id_parts *parts)
+{
+    text future_id = {id.at, parts->future_length};
+    uint32_t future = market_find_instrument(market, product->exchange, future_id);
+    uint32_t of = market_find_product(market, product->exchange, parts->product);
+    int last = future != INSTRUMENT_NONE ? market->instruments[future].expire_date
+               : of != INSTRUMENT_NONE   ? estimate_expiry(&market->products[of], parts)
+                                         : 0;
+    int days = clock_date_to_days(last);
+    for (int left = last > 0 ? TAS_ENDS_BEFORE : 0; left > 0;)
+        left -= is_weekday(--days);
+    return last > 0 ? clock_days_to_date(days) : 0;
+}
+
 static void name_underlying(const struct product *product, const struct id_parts *parts, text id,
                             struct instrument *instrument)
 {
     bool option = parts->options_type != '\0';
-    text underlying = option ? (text){id.at, parts->future_length} : text_of(product->id);
+    text underlying =
+        option || parts->tas ? (text){id.at, parts->future_length} : text_of(product->id);
     text_copy(instrument->underlying_id, sizeof instrument->underlying_id, underlying);
     instrument->underlying = INSTRUMENT_NONE;
     instrument->underlying_settlement = ABSENT_PRICE;
@@ -263,6 +296,14 @@ static void begin_instrument(const struct market *market, uint32_t place, text i
     instrument->upper_limit = instrument->lower_limit = ABSENT_PRICE;
 }
 
+/* A distance has no yesterday: 0, and the product's largest one on both sides. */
+static void begin_tas(const struct product *product, struct instrument *instrument)
+{
+    instrument->pre_settlement = instrument->last = 0;
+    instrument->upper_limit = product->price_limit_ratio;
+    instrument->lower_limit = -product->price_limit_ratio;
+}
+
 static bool derive_without_month(const struct market *market, enum exchange exchange, text id,
                                  struct instrument *instrument)
 {
@@ -290,7 +331,10 @@ bool market_derive_instrument(const struct market *market, enum exchange exchang
     name_underlying(product, &parts, id, instrument);
     instrument->delivery_year = parts.year;
     instrument->delivery_month = parts.month;
-    int expiry = estimate_expiry(product, &parts);
+    int expiry = parts.tas ? estimate_tas_expiry(market, product, id, &parts)
+                           : estimate_expiry(product, &parts);
+    if (parts.tas)
+        begin_tas(product, instrument);
     instrument->expire_date = expiry < trading_day ? trading_day : expiry;
     instrument->start_deliv_date = instrument->expire_date;
     if (product->exchange == EXCHANGE_CFFEX)

@@ -113,7 +113,7 @@ static void put_ids(const struct core *core, const struct instrument *instrument
     text id = text_of(instrument->id);
     text product = text_of(core->market.products[instrument->product].id);
     text underlying =
-        instrument_is_option(instrument) ? text_of(instrument->underlying_id) : product;
+        instrument_has_underlying(instrument) ? text_of(instrument->underlying_id) : product;
     PUT_TEXT(row->InstrumentID, id);
     PUT_TEXT(row->ExchangeInstID, id);
     PUT_TEXT(row->ProductID, product);

@@ -57,7 +57,7 @@ void query_trades(struct core *core, const struct core_request *request)
         const struct trade *trade = &core->trades.at[i];
         const struct order *order = &core->orders.at[trade->order];
         if (!query_sees(&query, order->account) ||
-            !query_fits_instrument(&query, order->leg[trade->leg].instrument))
+            !query_fits_instrument(&query, order_traded_instrument(order, trade->leg)))
             continue;
         struct CThostFtdcTradeField row;
         render_trade(core, trade, text_of(query.from->broker_id), &row);

@@ -120,6 +120,7 @@ static void put_row_lots(const struct position_row *row,
     out->StrikeFrozen = row->strike_frozen;
     out->AbandonFrozen = row->abandon_frozen;
     out->CombPosition = row->comb_position;
+    out->TasPosition = row->tas_position;
 }
 
 static void put_row_money(const struct core *core, const struct position_row *row,
@@ -128,6 +129,8 @@ static void put_row_money(const struct core *core, const struct position_row *ro
     struct row_figures figures = ledger_row_figures(&core->ledger, row);
     out->PositionCost = figures.position_cost;
     out->OpenCost = figures.open_cost;
+    out->TasPositionCost =
+        row->tas_open_sum * core->market.instruments[row->instrument].volume_multiple;
     out->UseMargin = figures.use_margin;
     out->ExchangeMargin = figures.exchange_margin;
     out->PositionProfit = figures.position_profit;
@@ -251,7 +254,7 @@ static void put_detail(struct core *core, const struct position_detail *detail,
     out->TimeFirstVolume = detail->volume;
     out->CloseVolume = detail->close_volume;
     out->TradeType = detail->trade_type;
-    out->SpecPosiType = THOST_FTDC_SPOST_Common;
+    out->SpecPosiType = detail->at_settlement ? THOST_FTDC_SPOST_Tas : THOST_FTDC_SPOST_Common;
     out->LastSettlementPrice = instrument->pre_settlement;
 }
 
@@ -355,6 +358,9 @@ static struct refusal max_volume(struct core *core, const struct connection *fro
               : INSTRUMENT_NONE;
     if (instrument == INSTRUMENT_NONE)
         return refusal_of(CTP_ERROR_INSTRUMENT_NOT_FOUND);
+    if (instrument_is_tas(core_instrument(core, instrument)) &&
+        core->market.instruments[instrument].underlying != INSTRUMENT_NONE)
+        instrument = core->market.instruments[instrument].underlying;
     struct ledger_order order = {
         .account = account,
         .instrument = instrument,

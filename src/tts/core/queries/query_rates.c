@@ -19,12 +19,23 @@ static void mark_touched(const struct core *core, uint32_t account, bool *touche
         touched[core->orders.at[i].instrument] = true;
 }
 
+/* TAS has no rates of its own: its lots are its underlying's. */
+static void leave_out_tas(struct query_instruments *found)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < found->count; i++)
+        if (found->at[i]->product_class != THOST_FTDC_PC_TAS)
+            found->at[kept++] = found->at[i];
+    found->count = kept;
+}
+
 /* The asked instrument; with none asked, by rates_of_all: all that may be traded, or what the
  * account has touched today. */
 static struct query_instruments rated_instruments(const struct query *query, uint32_t account)
 {
     const struct core *core = query->core;
     struct query_instruments found = query_instruments(query);
+    leave_out_tas(&found);
     if (query_asked(query, "InstrumentID").length)
         return found;
     bool *touched = memory_get_zeroed(core->market.instrument_count + 1, sizeof *touched);
@@ -262,6 +273,7 @@ static void show_named_products(struct fees *fees, text id)
     const struct market *market = &fees->query->core->market;
     for (uint32_t i = 0; i < market->product_count; i++)
         if (text_equal(id, text_of(market->products[i].id)) &&
+            market->products[i].product_class != THOST_FTDC_PC_TAS &&
             product_is_option(&market->products[i]) >= fees->options)
             show_product(fees, i);
 }

@@ -24,9 +24,10 @@ static uint32_t draw(struct storm *storm, uint32_t below)
     return (uint32_t)(storm->random >> 32) % below;
 }
 
-static const char *const instruments[] = {
-    "rb2505", "sc2505",      "i2505",       "SR505",      "IF2503", "si2505",         "600000",
-    "BTC",    "rb2505C3400", "i2505-C-800", "SR505C6000", "BTC",    "SP i2505&i2603", "i2603"};
+static const char *const instruments[] = {"rb2505",         "sc2505",      "i2505",      "SR505",
+                                          "IF2503",         "si2505",      "600000",     "BTC",
+                                          "rb2505C3400",    "i2505-C-800", "SR505C6000", "BTC",
+                                          "SP i2505&i2603", "i2603",       "sc2505TAS"};
 enum { INSTRUMENTS = sizeof instruments / sizeof instruments[0] };
 
 static const struct instrument *listed(struct storm *storm, const char *id)

@@ -26,6 +26,7 @@ static struct market market_of_products(void)
     add(&market, EXCHANGE_CZCE, "SRC", '2');
     add(&market, EXCHANGE_CZCE, "SRP", '2');
     add(&market, EXCHANGE_INE, "sc", '1');
+    add(&market, EXCHANGE_INE, "sctas", '7');
     return market;
 }
 
@@ -50,6 +51,7 @@ static const struct {
     {"SR505C6000", 20250303, "SRC", 2025, 5, 20250416, '1', 6000, "SR505"},
     {"SR505P6000", 20250303, "SRP", 2025, 5, 20250416, '2', 6000, "SR505"},
     {"sc2506", 20250303, "sc", 2025, 6, 20250530, '\0', ABSENT_PRICE, "sc"},
+    {"sc2506TAS", 20250303, "sctas", 2025, 6, 20250520, '\0', ABSENT_PRICE, "sc2506"},
 };
 
 static void an_id_tells_product_month_and_strike(void **state)
