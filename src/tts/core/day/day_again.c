@@ -95,6 +95,8 @@ static struct instrument *turn_back(struct core *core, const double *prices)
         core_instrument(core, i)->settlement = prices[i];
     for (uint32_t i = 0; i < day->instruments.count; i++) {
         core_instrument(core, i)->pre_settlement = day->instruments.at[i].pre_settlement;
+        core_instrument(core, i)->upper_limit = day->instruments.at[i].upper_limit;
+        core_instrument(core, i)->lower_limit = day->instruments.at[i].lower_limit;
         core_instrument(core, i)->expire_date = day->instruments.at[i].expire_date;
         day->instruments.at[i].price = prices[i];
     }

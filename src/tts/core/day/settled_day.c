@@ -54,6 +54,8 @@ void settled_day_keep(struct core *core)
         *LIST_ADD(&day->instruments) =
             (struct settled_instrument){.pre_settlement = instrument->pre_settlement,
                                         .price = instrument->settlement,
+                                        .upper_limit = instrument->upper_limit,
+                                        .lower_limit = instrument->lower_limit,
                                         .expire_date = instrument->expire_date,
                                         .book_mode = core->instruments.at[i].book_mode};
     }

@@ -9,9 +9,10 @@
 #pragma GCC diagnostic push
 #pragma GCC diagnostic error "-Wpadded"
 struct settled_instrument {
-    double pre_settlement; /* of the settled day */
-    double price;          /* at which it was settled last */
-    int expire_date;       /* as it was then: a replay moves it with the days */
+    double pre_settlement;           /* of the settled day */
+    double price;                    /* at which it was settled last */
+    double upper_limit, lower_limit; /* of the settled day */
+    int expire_date;                 /* as it was then: a replay moves it with the days */
     bool book_mode;
     char unused[3];
 };

@@ -189,6 +189,38 @@ static void no_price_is_beyond_the_limits_of_the_future(void **state)
     fixture_end(&fixture);
 }
 
+/* A corrected settlement price is the price of these trades too. */
+static void a_second_settlement_prices_them_anew(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    begin(&fixture);
+    fixture_open(&fixture, CONNECTION_ONE, FUTURE, '0', 570, 2);
+    fixture_quote(&fixture, FUTURE, 571.9, 50, 572, 50, 572, 300);
+    deal(&fixture, '0', '0', 0.2, 3);
+    fixture_order(&fixture, CONNECTION_ONE, TAS, '1', '3', -0.1, 1);
+    fixture_order(&fixture, CONNECTION_TWO, TAS, '0', '0', -0.1, 1);
+    settle_at(&fixture, 575);
+    double one = 2 * 5000 - 3 * 200 - 100, two = 3 * 200 + 100;
+    assert_true(funds_of(&fixture, 0).balance == 1e7 + one);
+    assert_true(funds_of(&fixture, 1).balance == 1e7 + two);
+    uint32_t count = core_market(fixture.core)->instrument_count;
+    double *prices = memory_get_zeroed(count, sizeof *prices);
+    for (uint32_t i = 0; i < count; i++)
+        prices[i] = ABSENT_PRICE;
+    prices[fixture_instrument(&fixture, FUTURE)] = 571;
+    prices[fixture_instrument(&fixture, TAS)] = 3; /* a distance has no settlement price */
+    assert_int_equal(core_settle_again(fixture.core, prices), SETTLE_AGAIN_DONE);
+    free(prices);
+    assert_true(funds_of(&fixture, 0).balance == 1e7 + one - 2 * 4000);
+    assert_true(funds_of(&fixture, 1).balance == 1e7 + two);
+    const char *statement = day_statement(&fixture);
+    assert_statement_has(statement, "|sc2505TAS           |买   |投机 |     571.200|       3|");
+    assert_statement_has(statement, "|sc2505TAS           |卖   |投机 |     570.900|       1|");
+    assert_statement_has(statement, "     570.000|     570.000|     570.900|        900.00|");
+    fixture_end(&fixture);
+}
+
 static void the_right_to_trade_the_future_is_needed_too(void **state)
 {
     (void)state;
@@ -215,6 +247,7 @@ int main(void)
         cmocka_unit_test(lots_bought_at_settlement_may_be_sold_at_once),
         cmocka_unit_test(fees_are_those_of_the_future_at_the_final_price),
         cmocka_unit_test(no_price_is_beyond_the_limits_of_the_future),
+        cmocka_unit_test(a_second_settlement_prices_them_anew),
         cmocka_unit_test(the_right_to_trade_the_future_is_needed_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
