@@ -259,6 +259,11 @@ void fixture_end(struct fixture *fixture)
     uint64_t hash = core_hash(fixture->core);
     prove_replay(fixture, hash);
     prove_snapshot(fixture, hash);
+    fixture_drop(fixture);
+}
+
+void fixture_drop(struct fixture *fixture)
+{
     core_destroy(fixture->core);
     buffer_finish(&fixture->effects);
 }
