@@ -66,7 +66,7 @@ struct core *disk_recover(struct world *world, uint64_t until)
     const struct disk *disk = &world->disk;
     struct core_sink sink = world_sink(world);
     sink.effect = effect_of_replica;
-    struct core *core = core_create(&world->options, &sink, FIRST_DAY);
+    struct core *core = world_core(world, &sink);
     core_set_time(core, &world->now);
     uint64_t from = 0;
     int choice = draw_between(&world->random, -1, disk->snapshot_count - 1);
@@ -87,7 +87,7 @@ struct core *disk_recover(struct world *world, uint64_t until)
 static void prove_snapshot(struct world *world)
 {
     struct core_sink sink = world_sink(world);
-    struct core *core = core_create(&world->options, &sink, FIRST_DAY);
+    struct core *core = world_core(world, &sink);
     struct buffer first = {.at = NULL}, second = {.at = NULL};
     core_save(world->core, &first);
     ENSURE(world, core_load(core, buffer_text(&first)), "a snapshot of the state does not load");
@@ -132,7 +132,7 @@ void disk_crash(struct world *world)
     world->held.count = 0;
     for (uint32_t i = 0; i < CLIENTS; i++)
         world->clients[i] = (struct client){.md = world->clients[i].md};
-    world->cash_until = 0;
+    world->cash_until = 0; /* counted anew, of what is left */
     check_same_flows(world, old);
     int before, after;
     if (core_trading_day(old) != core_trading_day(world->core) ||

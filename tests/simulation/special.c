@@ -1,7 +1,8 @@
-/* special.c: good requests of what is not a plain order: parked orders, quotes, exercises, self
- * closes, combinations, transfers, batch cancels; and cancels of them. hostile.c draws the bad
- * ones.
+/* special.c: good requests of what is not a plain order: parked orders, quotes and requests for
+ * them, exercises, self closes, combinations, offset settings, transfers, batch cancels; and
+ * cancels of them. hostile.c draws the bad ones.
  */
+#include "tts/core/desk/desk_inside.h"
 #include "world.h"
 
 /* One body, whichever struct the request has. */
@@ -13,6 +14,12 @@ union body {
     struct CThostFtdcInputExecOrderField exercise;
     struct CThostFtdcInputExecOrderActionField exercise_action;
     struct CThostFtdcInputOptionSelfCloseField self_close;
+    struct CThostFtdcInputOptionSelfCloseActionField self_close_action;
+    struct CThostFtdcInputOffsetSettingField setting;
+    struct CThostFtdcInputForQuoteField for_quote;
+    struct CThostFtdcRemoveParkedOrderField remove_order;
+    struct CThostFtdcRemoveParkedOrderActionField remove_action;
+    struct CThostFtdcInputOrderField order;
     struct CThostFtdcInputCombActionField combination;
     struct CThostFtdcReqTransferField transfer;
     struct CThostFtdcInputBatchOrderActionField batch;
@@ -27,8 +34,9 @@ struct special {
     enum password_verdict verdict;
 };
 
-/* A line of the account's position whose instrument is of a class and has lots. */
-static const struct position_row *find_row(const struct special *special, const char *classes)
+/* A line of the account's position on that side whose instrument is of a class and has lots. */
+static const struct position_row *find_row(const struct special *special, const char *classes,
+                                           char direction)
 {
     const struct core *core = special->world->core;
     const struct ledger *ledger = &core->ledger;
@@ -36,7 +44,8 @@ static const struct position_row *find_row(const struct special *special, const 
          i = ledger->rows[i].next) {
         const struct position_row *row = &ledger->rows[i];
         char class = core->market.instruments[row->instrument].product_class;
-        if (row->position > 0 && strchr(classes, class) && chance(&special->world->random, 500))
+        if (row->position > 0 && row->direction == direction && strchr(classes, class) &&
+            chance(&special->world->random, 500))
             return row;
     }
     return NULL;
@@ -60,9 +69,33 @@ static const struct instrument *draw_instrument(const struct special *special, c
     (PUT_TEXT((special)->body.of.InstrumentID, text_of((instrument)->id)), \
      PUT_TEXT((special)->body.of.ExchangeID, text_of(exchange_id((instrument)->exchange))))
 
+/* An instrument whose product is not in continuous trading; NULL when none was met. */
+static const struct instrument *draw_resting(const struct special *special)
+{
+    struct core *core = special->world->core;
+    for (int i = 0; i < 30; i++) {
+        uint32_t place = draw(&special->world->random, core->market.instrument_count);
+        if (exchange_phase(core, place) != PHASE_CONTINUOUS &&
+            core->market.instruments[place].product_class != 'I')
+            return core_instrument(core, place);
+    }
+    return NULL;
+}
+
 static enum ctp_method park_order(struct special *special)
 {
-    struct CThostFtdcInputOrderField input = workload_order(special->world, special->client);
+    struct world *world = special->world;
+    struct CThostFtdcInputOrderField input = workload_order(world, special->client);
+    const struct instrument *of = draw_resting(special);
+    if (of && chance(&world->random, 900)) {
+        PUT_TEXT(input.InstrumentID, text_of(of->id));
+        PUT_TEXT(input.ExchangeID, text_of(exchange_id(of->exchange)));
+        input.CombOffsetFlag[0] = '0';
+        input.ContingentCondition = "15"[draw(&world->random, 2)];
+        input.LimitPrice =
+            market_price(world, (uint32_t)(of - core_market(world->core)->instruments), false);
+    }
+    PUT_TEXT(input.InvestorID, special->investor);
     ctp_convert(core_layout(CTP_STRUCT_InputOrder), &input, core_layout(CTP_STRUCT_ParkedOrder),
                 &special->body.parked_order);
     return CTP_TraderApi_ReqParkedOrderInsert;
@@ -79,17 +112,57 @@ static const struct order *find_live(const struct special *special)
     return NULL;
 }
 
+/* One that a parked cancel could be for, better than any other. */
+static const struct order *find_resting(const struct special *special)
+{
+    struct core *core = special->world->core;
+    for (uint32_t i = core->orders.count; i-- > 0;) {
+        const struct order *order = &core->orders.at[i];
+        if (order->live && order->account == special->account &&
+            exchange_phase(core, order->instrument) != PHASE_CONTINUOUS)
+            return order;
+    }
+    return find_live(special);
+}
+
 static enum ctp_method park_action(struct special *special)
 {
-    const struct order *order = find_live(special);
+    const struct order *order = find_resting(special);
     if (!order)
         return CTP_METHOD_NONE;
     PUT_WHO(special, parked_action);
     PUT_INSTRUMENT(special, parked_action,
                    core_instrument(special->world->core, order->instrument));
-    PUT_NUMBER(special->body.parked_action.OrderSysID, order->state.system_number);
+    PUT_NUMBER(special->body.parked_action.OrderRef, order->order_ref);
+    special->body.parked_action.FrontID = order->front_id;
+    special->body.parked_action.SessionID = order->session_id;
     special->body.parked_action.ActionFlag = THOST_FTDC_AF_Delete;
     return CTP_TraderApi_ReqParkedOrderAction;
+}
+
+static enum ctp_method remove_parked(struct special *special)
+{
+    struct random *random = &special->world->random;
+    bool action = chance(random, 500);
+    uint32_t count =
+        record_count(special->world->core, action ? RECORD_parked_action : RECORD_parked_order);
+    if (action) {
+        PUT_WHO(special, remove_action);
+        PUT_NUMBER(special->body.remove_action.ParkedOrderActionID,
+                   draw_between(random, 1, (int)count + 1));
+        return CTP_TraderApi_ReqRemoveParkedOrderAction;
+    }
+    PUT_WHO(special, remove_order);
+    PUT_NUMBER(special->body.remove_order.ParkedOrderID, draw_between(random, 1, (int)count + 1));
+    return CTP_TraderApi_ReqRemoveParkedOrder;
+}
+
+static enum ctp_method ask_for_quote(struct special *special)
+{
+    PUT_WHO(special, for_quote);
+    PUT_INSTRUMENT(special, for_quote,
+                   draw_instrument(special, chance(&special->world->random, 950) ? "2" : "1"));
+    return CTP_TraderApi_ReqForQuoteInsert;
 }
 
 static enum ctp_method quote(struct special *special)
@@ -134,13 +207,38 @@ static enum ctp_method cancel_quote(struct special *special)
     return CTP_METHOD_NONE;
 }
 
+/* An order at a price that is met at once, so that there is something to exercise or to tie. */
+static enum ctp_method open_some(struct special *special, const char *classes)
+{
+    struct world *world = special->world;
+    struct CThostFtdcInputOrderField input = workload_order(world, special->client);
+    const struct instrument *of = draw_instrument(special, classes);
+    PUT_TEXT(input.InvestorID, special->investor);
+    PUT_TEXT(input.InstrumentID, text_of(of->id));
+    PUT_TEXT(input.ExchangeID, text_of(exchange_id(of->exchange)));
+    input.Direction = classes[0] == '3' ? (char)('0' + draw(&world->random, 2)) : '0';
+    PUT_TEXT(input.CombOffsetFlag, TEXT("00"));
+    PUT_TEXT(input.CombHedgeFlag, TEXT("11"));
+    input.OrderPriceType = THOST_FTDC_OPT_LimitPrice;
+    input.TimeCondition = THOST_FTDC_TC_GFD;
+    input.VolumeCondition = THOST_FTDC_VC_AV;
+    input.ContingentCondition = THOST_FTDC_CC_Immediately;
+    input.VolumeTotalOriginal = draw_between(&world->random, 1, 4);
+    double far = of->price_tick * 12;
+    input.LimitPrice =
+        market_price(world, (uint32_t)(of - core_market(world->core)->instruments), false) +
+        (input.Direction == '0' ? far : -far);
+    memcpy(&special->body.order, &input, sizeof input);
+    return CTP_TraderApi_ReqOrderInsert;
+}
+
 static enum ctp_method exercise(struct special *special)
 {
     struct world *world = special->world;
     struct CThostFtdcInputExecOrderField *body = &special->body.exercise;
-    const struct position_row *row = find_row(special, "2");
+    const struct position_row *row = find_row(special, "2", '2');
     if (!row)
-        return CTP_METHOD_NONE;
+        return open_some(special, "2");
     PUT_WHO(special, exercise);
     PUT_INSTRUMENT(special, exercise, core_instrument(world->core, row->instrument));
     body->Volume = draw_between(&world->random, 1, row->position);
@@ -186,15 +284,64 @@ static enum ctp_method self_close(struct special *special)
     return CTP_TraderApi_ReqOptionSelfCloseInsert;
 }
 
+static enum ctp_method cancel_self_close(struct special *special)
+{
+    struct core *core = special->world->core;
+    uint32_t count = record_count(core, RECORD_self_close);
+    if (count == 0)
+        return CTP_METHOD_NONE;
+    const struct CThostFtdcOptionSelfCloseField *known =
+        record_body(core, RECORD_self_close, draw(&special->world->random, count));
+    struct CThostFtdcInputOptionSelfCloseActionField *body = &special->body.self_close_action;
+    PUT_TEXT(body->BrokerID, TEXT("9999"));
+    PUT_TEXT(body->InvestorID, FIELD_TEXT(known->InvestorID));
+    PUT_TEXT(body->InstrumentID, FIELD_TEXT(known->InstrumentID));
+    PUT_TEXT(body->ExchangeID, FIELD_TEXT(known->ExchangeID));
+    PUT_TEXT(body->OptionSelfCloseRef, FIELD_TEXT(known->OptionSelfCloseRef));
+    body->FrontID = known->FrontID;
+    body->SessionID = known->SessionID;
+    body->ActionFlag = THOST_FTDC_AF_Delete;
+    return CTP_TraderApi_ReqOptionSelfCloseAction;
+}
+
+/* Set, and as often taken back. */
+static enum ctp_method set_offset(struct special *special)
+{
+    struct CThostFtdcInputOffsetSettingField *body = &special->body.setting;
+    const struct instrument *of = draw_instrument(special, "2");
+    PUT_WHO(special, setting);
+    PUT_INSTRUMENT(special, setting, of);
+    PUT_TEXT(body->UnderlyingInstrID, text_of(of->underlying_id));
+    body->Volume = draw_between(&special->world->random, 1, 5);
+    return chance(&special->world->random, 500) ? CTP_TraderApi_ReqOffsetSetting
+                                                : CTP_TraderApi_ReqCancelOffsetSetting;
+}
+
+/* A pair of the account that is tied; NULL without one. */
+static const struct ledger_pair *find_pair(const struct special *special)
+{
+    const struct ledger *ledger = &special->world->core->ledger;
+    for (uint32_t i = ledger->pair_count; i-- > 0;)
+        if (ledger->pairs[i].lots && ledger->pairs[i].account == special->account &&
+            chance(&special->world->random, 500))
+            return &ledger->pairs[i];
+    return NULL;
+}
+
+/* Lots of two legs are bought as a spread, which ties them, untied, tied again, untied at last. */
 static enum ctp_method combine(struct special *special)
 {
     struct random *random = &special->world->random;
     struct CThostFtdcInputCombActionField *body = &special->body.combination;
+    const struct ledger_pair *pair = find_pair(special);
+    if (!pair && chance(random, 500))
+        return open_some(special, "3");
     PUT_WHO(special, combination);
     PUT_INSTRUMENT(special, combination, draw_instrument(special, "3"));
-    body->Direction = (char)('0' + draw(random, 2));
-    body->Volume = draw_between(random, 1, 4);
-    body->CombDirection = (char)('0' + draw(random, 3));
+    body->Direction = pair ? pair->direction : (char)('0' + draw(random, 2));
+    body->Volume = pair && chance(random, 600) ? pair->lots : draw_between(random, 1, 3);
+    body->CombDirection =
+        pair && chance(random, 700) ? THOST_FTDC_CMDR_UnComb : "002"[draw(random, 3)];
     body->HedgeFlag = '1';
     return CTP_TraderApi_ReqCombActionInsert;
 }
@@ -224,8 +371,10 @@ static enum ctp_method cancel_batch(struct special *special)
 void special_send(struct world *world)
 {
     static enum ctp_method (*const requests[])(struct special * special) = {
-        park_order,      park_action, quote,   quote,   cancel_quote, exercise,     exercise,
-        cancel_exercise, self_close,  combine, combine, transfer,     cancel_batch,
+        park_order,      park_order,   park_action, park_action,  remove_parked,     quote,
+        quote,           cancel_quote, exercise,    exercise,     exercise,          exercise,
+        cancel_exercise, self_close,   combine,     combine,      cancel_self_close, combine,
+        ask_for_quote,   transfer,     set_offset,  cancel_batch,
     };
     struct special special = {.world = world, .client = workload_client(world)};
     const struct client *client = &world->clients[special.client];

@@ -277,7 +277,7 @@ static void command(struct world *world)
     struct commission_rate fee = {.open_by_volume = draw_between(random, 0, 5),
                                   .close_by_money = 1e-4};
     bool removed = chance(random, 400);
-    switch (draw(random, 11)) {
+    switch (draw(random, 12)) {
     case 0:
         core_cash(core, account, draw_between(random, 1, 1000000) / 100.0);
         break;
@@ -311,9 +311,27 @@ static void command(struct world *world)
         core_set_position_limit(core, chance(random, 500) ? account : TEXT(""), instrument,
                                 draw_between(random, 0, 60), removed);
         break;
+    case 10:
+        core_add_shares(core, account, chance(random, 900) ? TEXT("600000") : instrument,
+                        draw_between(random, 0, 500), draw_between(random, 0, 11));
+        break;
     default:
         core_send_notice(core, chance(random, 500) ? account : TEXT(""), TEXT("notice"));
     }
+}
+
+/* The lines of the channels fail and come back; an account goes elsewhere when it may. */
+static void change_line(struct world *world)
+{
+    struct random *random = &world->random;
+    static const char *const channels[] = {"sim", "upstream"};
+    text channel = text_of(channels[draw(random, 2)]);
+    if (chance(random, 200))
+        core_set_channel(world->core, text_of(user_ids[draw(random, USERS)]), channel);
+    else
+        core_set_channel_state(world->core, channel,
+                               chance(random, 700) ? CHANNEL_UP
+                                                   : (enum channel_state)draw(random, 3));
 }
 
 /* ---- time, days, disk ---- */
@@ -402,9 +420,10 @@ static const struct {
     uint32_t weight; /* of a thousand */
     void (*happens)(struct world *world);
 } happenings[] = {
-    {402, send_order},  {120, send_cancel},      {210, market_tick}, {70, send_any},
-    {60, special_send}, {60, change_connection}, {25, command},      {25, market_status},
-    {6, settle},        {6, disk_snapshot},      {8, crash},         {8, settle_again},
+    {332, send_order},   {110, send_cancel},      {190, market_tick}, {60, send_any},
+    {130, special_send}, {50, change_connection}, {25, command},      {25, market_status},
+    {38, upstream_step}, {12, change_line},       {6, settle},        {6, disk_snapshot},
+    {8, crash},          {8, settle_again},
 };
 
 void workload_step(struct world *world)
@@ -435,6 +454,10 @@ void workload_begin(struct world *world)
     /* One account with two traders, one trader with two accounts. */
     core_grant(world->core, TEXT("u2"), TEXT("u1"), true);
     core_grant(world->core, TEXT("u3"), TEXT("u4"), true);
+    if (chance(&world->random, 500)) {
+        core_set_channel(world->core, TEXT("u3"), TEXT("upstream"));
+        core_set_channel(world->core, TEXT("u4"), TEXT("upstream"));
+    }
     for (uint32_t i = 0; i < CLIENTS; i++)
         connect_client(world, i);
 }

@@ -27,7 +27,9 @@ static void on_effect(void *user, const void *bytes, size_t length)
     memcpy(&head, bytes, sizeof head);
     disk_append(&world->disk, bytes, length);
     world->figures.effects[head.kind]++;
-    const struct effect_record *record = (const void *)((const char *)bytes + sizeof head);
+    const void *effect = (const char *)bytes + sizeof head;
+    const struct effect_record *record = effect;
+    check_goes_out(world, &head, effect);
     if (head.kind == EFFECT_record)
         world->figures.records[record->kind]++;
 }
@@ -109,11 +111,12 @@ struct core_sink world_sink(struct world *world)
 
 /* ---- requests ---- */
 
-/* All that a request may leave: an answer, a message in somebody's flow, or (of a request for
- * quotes) news for the makers. */
+/* All that a request may leave: an answer, a message in somebody's flow, (of a request for quotes)
+ * news for the makers, or a request to another counter. */
 static uint64_t told(const struct world *world)
 {
-    return (uint64_t)world->answers + world->core->messages.count + world->makers_told;
+    return (uint64_t)world->answers + world->core->messages.count + world->makers_told +
+           world->outside_asked;
 }
 
 void world_request(struct world *world, uint32_t client, enum ctp_method method, const void *body,
@@ -371,11 +374,21 @@ static void draw_options(struct world *world)
     if (chance(random, 300))
         options->condition_orders_max = 3;
     options->parked_orders_max = chance(random, 300) ? 3 : 100;
+    options->parked_orders_of_all_max = chance(random, 100) ? 5 : 0;
+    options->for_quote_interval_s = chance(random, 500) ? 1 : 60;
+    options->for_quote_spread_ticks = draw_between(random, 0, 3);
     options->params.margin_price_type = (char)('1' + draw(random, 4));
     options->params.algorithm = (char)('1' + draw(random, 4));
     options->params.option_royalty_price_type = "145"[draw(random, 3)];
     options->params.avail_include_close_profit = "02"[draw(random, 2)];
     options->reset_below = chance(random, 100) ? 1e5 : 0;
+}
+
+struct core *world_core(struct world *world, const struct core_sink *sink)
+{
+    struct core *core = core_create(&world->options, sink, FIRST_DAY);
+    channel_add(core, &world->upstream);
+    return core;
 }
 
 struct world *world_create(uint64_t seed)
@@ -386,7 +399,8 @@ struct world *world_create(uint64_t seed)
     world->shown.day = FIRST_DAY;
     draw_options(world);
     struct core_sink sink = world_sink(world);
-    world->core = core_create(&world->options, &sink, FIRST_DAY);
+    upstream_init(world);
+    world->core = world_core(world, &sink);
     world->now = (struct core_time){.wall_us = clock_from_beijing(FIRST_DAY, 9 * 3600),
                                     .replay_date = FIRST_DAY,
                                     .replay_second = 9 * 3600};

@@ -4,7 +4,9 @@
  *     world.c     the clients as the core sees them, what was shown to them, and the step's end
  *     disk.c      keeps the effects, loses those behind the durable point, recovers a new core
  *     market.c    products, instruments and the quotes of a feed
- *     checkers.c  compares the core's state with what must hold, after steps and recoveries
+ *     upstream.c  a second channel of orders, which answers when and what it likes
+ *     checkers.c  compares the core's state with what must hold, after steps and recoveries;
+ *                 checkers_requests.c those of what is not a plain order
  *
  * What the core tells a client counts as shown only when the effects behind it are durable, as in
  * the server; everything shown is remembered, and each recovery is held against it.
@@ -15,8 +17,7 @@
 #define SIMULATION_WORLD_H
 
 #include "random.h"
-#include "tts/core/effect.h"
-#include "tts/core/records.h"
+#include "tts/core/channel.h"
 #include "tts/core/reply.h"
 
 enum {
@@ -128,12 +129,16 @@ struct world {
     LIST(int) yesterday;      /* yd_position of each row when the day began */
     uint64_t cash_until;      /* effects counted into cash[] */
     double cash[USERS_MAX];   /* moved today, by account */
+    double bank[USERS_MAX];   /* moved from the bank, since the beginning */
     int request_id;
     /* of the request under way */
     uint32_t asking; /* the client; NONE: nobody asks */
     int answers;
     bool answered_last;
-    uint64_t makers_told; /* OnRtnForQuoteRsp so far */
+    uint64_t makers_told;          /* OnRtnForQuoteRsp so far */
+    struct order_channel upstream; /* in every core of the world */
+    uint64_t outside_asked;        /* requests that upstream got so far */
+    bool outside[64]; /* by instrument: upstream may have traded it, so lots have no other side */
     struct figures figures;
 };
 
@@ -142,6 +147,9 @@ void world_fail(const struct world *world, const char *format, ...)
     __attribute__((format(printf, 2, 3), noreturn));
 
 #define ENSURE(world, condition, ...) ((condition) ? (void)0 : world_fail(world, __VA_ARGS__))
+
+/* A core with the world's options and channels. */
+struct core *world_core(struct world *world, const struct core_sink *sink);
 
 struct world *world_create(uint64_t seed);
 void world_destroy(struct world *world);
@@ -214,9 +222,23 @@ void special_send(struct world *world);
 void hostile_fill(struct world *world, uint32_t client, const struct ctp_layout *layout, void *body,
                   bool nonsense);
 
+/* ---- upstream.c ---- */
+
+void upstream_init(struct world *world);
+
+/* Something happens to an order or a request that is upstream, or is said to. */
+void upstream_step(struct world *world);
+
 /* ---- checkers.c ---- */
 
 void check_state(struct world *world);
+
+/* checkers_requests.c: parked orders, quotes, exercises, self closes, combinations, transfers, and
+ * where orders are. */
+void check_requests(struct world *world);
+
+/* An effect that is about to be: what must not go out while a channel's line is not up. */
+void check_goes_out(struct world *world, const struct effect_head *head, const void *effect);
 
 /* What was shown before a crash is in the recovered core. */
 void check_shown(struct world *world);

@@ -56,17 +56,36 @@ void channel_withdraw(struct core *core, enum record_kind kind, uint32_t record,
 
 /* ---- operators ---- */
 
-/* Whether something of the account stands at its channel: it is where it is. */
+/* Whether a request stands at its channel, or waits for the answer. */
+static bool is_there(struct core *core, enum record_kind kind, uint32_t record)
+{
+    const void *body = record_body(core, kind, record);
+    switch (kind) {
+    case RECORD_quote:
+    case RECORD_exec_order:
+    case RECORD_self_close:
+    case RECORD_offset_setting:
+        return record_head(core, kind, record)->live;
+    case RECORD_for_quote:
+        return ((const struct CThostFtdcForQuoteField *)body)->ForQuoteStatus ==
+               THOST_FTDC_FQST_Submitted;
+    case RECORD_comb_action:
+        return ((const struct CThostFtdcCombActionField *)body)->ActionStatus ==
+               THOST_FTDC_OAS_Submitted;
+    default:
+        return false; /* the counter's own */
+    }
+}
+
+/* What the account has at its channel stays there. */
 static bool has_business(struct core *core, uint32_t account)
 {
-    static const enum record_kind kinds[] = {RECORD_quote, RECORD_exec_order, RECORD_self_close,
-                                             RECORD_offset_setting};
     if (core->investors.at[account].live_orders)
         return true;
-    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
-        for (uint32_t k = 0; k < record_count(core, kinds[i]); k++)
-            if (record_head(core, kinds[i], k)->live &&
-                record_head(core, kinds[i], k)->account == account)
+    for (int kind = 0; kind < RECORD_KIND_COUNT; kind++)
+        for (uint32_t i = 0; i < record_count(core, (enum record_kind)kind); i++)
+            if (record_head(core, (enum record_kind)kind, i)->account == account &&
+                is_there(core, (enum record_kind)kind, i))
                 return true;
     return false;
 }

@@ -41,7 +41,8 @@ struct order_channel {
     /* The cancel by client `by` of a live order, whose E5 is out: E6 or E8 follow. */
     void (*cancel)(void *user, struct core *core, uint32_t order, uint32_t by,
                    const struct CThostFtdcInputOrderActionField *input);
-    /* The day ends and this order is still live: it must have ended (E6) when the call returns. */
+    /* The day ends, or is settled again, and this order is still live: its end (E6), and nothing
+     * else, is told within the call. */
     void (*expire)(void *user, struct core *core, uint32_t order);
     /* Takes a request: a quote with its legs' orders, an exercise or abandonment, a self close, a
      * request for quotes, a combination, an offset setting. */

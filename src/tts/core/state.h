@@ -301,8 +301,8 @@ struct core {
     LIST(struct statement) statements;
     struct buffer statement_bytes;
     struct settled_day *settled_day; /* day/settled_day.h: what the last settlement began with */
-    struct records *records;   /* records.h: quotes, exercises, parked orders, combinations,
-                                  transfers, statements */
+    struct records *records;         /* records.h: quotes, exercises, parked orders, combinations,
+                                        transfers, statements */
     struct matching *matching; /* exchange.c: books and quote matchers; soft where they say so */
     /* scratch, reused: bodies that core_..._message gives out, and answers */
     struct buffer scratch, record;

@@ -287,6 +287,9 @@ int ledger_closable(const struct position_row *row);
 /* Lots that two legs could tie: of each, those that are neither tied, nor under a closing order. */
 int ledger_pairable(const struct ledger *ledger, const struct ledger_pair *pair);
 
+/* Lots of both legs that are not tied, whatever else they are for. */
+int ledger_untied(const struct ledger *ledger, const struct ledger_pair *pair);
+
 /* Tied lots of that account, combination, direction and hedge flag. */
 int ledger_paired(const struct ledger *ledger, const struct ledger_pair *pair);
 

@@ -32,6 +32,18 @@ int ledger_pairable(const struct ledger *ledger, const struct ledger_pair *pair)
     return lots > 0 ? lots : 0;
 }
 
+int ledger_untied(const struct ledger *ledger, const struct ledger_pair *pair)
+{
+    int lots = INT32_MAX;
+    for (int leg = 0; leg < 2; leg++) {
+        uint32_t row = leg_row(ledger, pair, leg);
+        int own =
+            row == LEDGER_NONE ? 0 : ledger->rows[row].position - ledger->rows[row].comb_position;
+        lots = own < lots ? own : lots;
+    }
+    return lots;
+}
+
 int ledger_paired(const struct ledger *ledger, const struct ledger_pair *pair)
 {
     int lots = 0;

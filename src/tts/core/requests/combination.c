@@ -246,5 +246,10 @@ void combination_tie(struct core *core, uint32_t place, int lots)
                  .hedge = order->leg[0].hedge},
         .tied = 1,
     };
-    EMIT(core, pair_changed, &effect);
+    /* Told by another exchange leg by leg, the first leg's lots may be closed by now. */
+    int most = ledger_untied(&core->ledger, &effect.pair);
+    if (effect.pair.lots > most)
+        effect.pair.lots = most;
+    if (effect.pair.lots > 0)
+        EMIT(core, pair_changed, &effect);
 }

@@ -343,7 +343,8 @@ static bool waits_for(struct core *core, enum record_kind kind, uint32_t place, 
 
 void parked_status_changed(struct core *core, uint32_t product, char before)
 {
-    if (takes_orders(before) || !takes_orders(core->statuses.at[product].status))
+    char status = core->statuses.at[product].status;
+    if (status == before || !takes_orders(status))
         return;
     for (uint32_t i = 0; i < record_count(core, RECORD_parked_action); i++)
         if (waits_for(core, RECORD_parked_action, i, product))

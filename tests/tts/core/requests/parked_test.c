@@ -67,6 +67,22 @@ static void a_parked_order_is_sent_when_its_product_opens(void **state)
     fixture_end(&fixture);
 }
 
+static void what_is_parked_in_an_auction_goes_out_behind_it(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    begin(&fixture);
+    fixture_status(&fixture, "rb2505", THOST_FTDC_IS_AuctionOrdering);
+    struct CThostFtdcParkedOrderField parked = parked_buy(&fixture, "rb2505", 3390, 2);
+    assert_int_equal(park(&fixture, CONNECTION_ONE, &parked), 0);
+    fixture_status(&fixture, "rb2505", THOST_FTDC_IS_AuctionOrdering); /* the same again */
+    assert_string_equal(fixture_story(&fixture, CONNECTION_ONE), "");
+    fixture_status(&fixture, "rb2505", THOST_FTDC_IS_Continous); /* no phase between */
+    assert_string_equal(fixture_story(&fixture, CONNECTION_ONE), "a 3");
+    assert_int_equal(row(&fixture, 0)->Status, THOST_FTDC_PAOS_Send);
+    fixture_end(&fixture);
+}
+
 static void a_refused_one_keeps_its_error_in_the_row(void **state)
 {
     (void)state;
@@ -226,6 +242,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_parked_order_is_sent_when_its_product_opens),
+        cmocka_unit_test(what_is_parked_in_an_auction_goes_out_behind_it),
         cmocka_unit_test(a_refused_one_keeps_its_error_in_the_row),
         cmocka_unit_test(what_cannot_be_parked_is_refused),
         cmocka_unit_test(a_removed_one_is_never_sent),
