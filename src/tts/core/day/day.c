@@ -37,7 +37,7 @@ double day_combination_price(const struct core *core, uint32_t place, const doub
     const struct instrument *instrument = &core->market.instruments[place];
     uint32_t legs[2];
     if (combination_legs(core, place, legs))
-        return prices[legs[0]] - prices[legs[1]];
+        return combination_price_of(instrument, prices[legs[0]], prices[legs[1]]);
     return instrument->pre_settlement;
 }
 

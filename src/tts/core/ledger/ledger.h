@@ -114,7 +114,8 @@ struct ledger_closing {
 };
 
 /* Lots of two legs that are tied in a combination and pay the margin of one leg only. The first leg
- * is on the side of `direction`, the second on the other. */
+ * is on the side of `direction`, the second on the other, or both with `alike` (straddles and
+ * strangles of options); then the smaller leg still pays its premium. */
 struct ledger_pair {
     uint32_t account, combination; /* place of the combination's instrument */
     uint32_t leg[2];               /* places of the legs' instruments */
@@ -123,7 +124,8 @@ struct ledger_pair {
     int64_t number; /* ComTradeID */
     char direction; /* '0': leg 1 long, leg 2 short */
     char hedge;
-    char unused[6];
+    bool alike;
+    char unused[5];
 };
 
 /* What an account asked of a settlement; forgotten with it. */
@@ -283,6 +285,12 @@ void ledger_price_trade(struct ledger *ledger, const struct ledger_order *order,
 int ledger_closable(const struct position_row *row);
 
 /* ---- combinations ---- */
+
+/* Whether a leg (0 or 1) of the pair is long. */
+static inline bool ledger_pair_is_long(const struct ledger_pair *pair, int leg)
+{
+    return (pair->direction == '0') == (leg == 0 || pair->alike);
+}
 
 /* Lots that two legs could tie: of each, those that are neither tied, nor under a closing order. */
 int ledger_pairable(const struct ledger *ledger, const struct ledger_pair *pair);

@@ -4,13 +4,13 @@
 #include "base/buffer.h"
 #include "tts/core/ledger/ledger_inside.h"
 #include <assert.h>
+#include <math.h>
 
 /* The row of one leg, 0 or 1; combinations exist where rows are not split. LEDGER_NONE without. */
 static uint32_t leg_row(const struct ledger *ledger, const struct ledger_pair *pair, int leg)
 {
-    bool is_long = (pair->direction == '0') == (leg == 0);
-    return ledger_find_row(ledger, pair->account, pair->leg[leg], pair->hedge, is_long ? '2' : '3',
-                           '1');
+    return ledger_find_row(ledger, pair->account, pair->leg[leg], pair->hedge,
+                           ledger_pair_is_long(pair, leg) ? '2' : '3', '1');
 }
 
 static bool is_same_kind(const struct ledger_pair *a, const struct ledger_pair *b)
@@ -126,6 +126,17 @@ static void leg_margins(const struct ledger *ledger, const struct ledger_pair *p
     }
 }
 
+/* What a lot of the free leg does not pay. */
+static double spared(const struct ledger *ledger, const struct ledger_pair *pair, int free_leg,
+                     const double margin[2])
+{
+    const struct instrument *leg = &ledger->market->instruments[pair->leg[free_leg]];
+    double premium = 0;
+    if (pair->alike)
+        premium = fmax(leg->pre_settlement, leg->last) * leg->volume_multiple;
+    return fmax(margin[free_leg] - premium, 0);
+}
+
 double ledger_pair_discount(const struct ledger *ledger, const struct position_row *row,
                             bool exchange)
 {
@@ -141,7 +152,7 @@ double ledger_pair_discount(const struct ledger *ledger, const struct position_r
         leg_margins(ledger, pair, exchange, margin, rows);
         int free_leg = margin[1] <= margin[0] ? 1 : 0;
         if (rows[free_leg] == place)
-            discount += margin[free_leg] * pair->lots;
+            discount += spared(ledger, pair, free_leg, margin) * pair->lots;
     }
     return discount;
 }
@@ -155,7 +166,8 @@ double ledger_pair_margin(const struct ledger *ledger, const struct ledger_pair 
         return 0;
     leg_margins(ledger, pair, exchange, margin, rows);
     int free_leg = margin[1] <= margin[0] ? 1 : 0;
-    return leg == free_leg ? 0 : margin[leg] * pair->lots;
+    double paid = margin[leg] - (leg == free_leg ? spared(ledger, pair, leg, margin) : 0);
+    return paid * pair->lots;
 }
 
 double ledger_untie_margin(const struct ledger *ledger, const struct ledger_pair *pair)
@@ -163,7 +175,7 @@ double ledger_untie_margin(const struct ledger *ledger, const struct ledger_pair
     double margin[2];
     uint32_t rows[2];
     leg_margins(ledger, pair, false, margin, rows);
-    return (margin[0] < margin[1] ? margin[0] : margin[1]) * pair->lots;
+    return spared(ledger, pair, margin[1] <= margin[0] ? 1 : 0, margin) * pair->lots;
 }
 
 /* ---- the new day ---- */

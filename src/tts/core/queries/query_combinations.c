@@ -13,7 +13,8 @@ static void leg_rows(struct query *query, const struct instrument *instrument)
         return;
     for (int leg = 0; leg < 2; leg++) {
         struct CThostFtdcCombLegField row = {.LegID = leg + 1, .LegMultiple = 1};
-        row.Direction = leg == 0 ? THOST_FTDC_D_Buy : THOST_FTDC_D_Sell;
+        bool buys = leg == 0 || combination_is_alike(instrument);
+        row.Direction = buys ? THOST_FTDC_D_Buy : THOST_FTDC_D_Sell;
         PUT_TEXT(row.CombInstrumentID, text_of(instrument->id));
         PUT_TEXT(row.LegInstrumentID, text_of(core_instrument(core, legs[leg])->id));
         query_row(query, &row);
@@ -50,7 +51,7 @@ static void put_pair_leg(struct core *core, const struct ledger_pair *pair, int 
     const struct instrument *instrument = core_instrument(core, pair->leg[leg]);
     const struct instrument *combination = core_instrument(core, pair->combination);
     struct margin_rate rate = ledger_margin_rate(&core->ledger, pair->account, pair->leg[leg]);
-    bool is_long = (pair->direction == THOST_FTDC_D_Buy) == (leg == 0);
+    bool is_long = ledger_pair_is_long(pair, leg);
     memset(row, 0, sizeof *row);
     PUT_DATE(row->TradingDay, core->trading_day);
     PUT_DATE(row->OpenDate, pair->open_date);

@@ -1,5 +1,6 @@
 /* combination.c: what a combination is (two legs, named in its id behind the kind: "SP
- * a2509&a2601", "SPC y2509&p2509", CZCE "SPD CF509&CF601", "IPS SF509&SM509") and how its orders
+ * a2509&a2601", "SPC y2509&p2509", CZCE "SPD CF509&CF601", "IPS SF509&SM509", and of options "STD
+ * SR509C5300&SR509P5300", "STG ..."), and how its orders
  * are matched: against the displayed sizes of both legs' quotes, both legs at once, with the
  * profile's own limit to the displayed size. The quote of a combination is made of its legs'
  * quotes, without last price and volume, unless the feed has quotes of it. */
@@ -21,6 +22,16 @@ bool combination_legs(const struct core *core, uint32_t place, uint32_t legs[2])
     return legs[0] != INSTRUMENT_NONE && legs[1] != INSTRUMENT_NONE && legs[0] != legs[1];
 }
 
+bool combination_is_alike(const struct instrument *instrument)
+{
+    return instrument_kind(instrument) == KIND_OPTION_COMBINATION;
+}
+
+double combination_price_of(const struct instrument *instrument, double first, double second)
+{
+    return combination_is_alike(instrument) ? first + second : first - second;
+}
+
 static char opposite(char direction)
 {
     return direction == THOST_FTDC_D_Buy ? THOST_FTDC_D_Sell : THOST_FTDC_D_Buy;
@@ -40,12 +51,13 @@ void combination_fill_legs(struct core *core, struct order *order)
     if (!combination_legs(core, order->instrument, legs))
         return;
     order->leg_count = 2;
+    bool alike = combination_is_alike(core_instrument(core, order->instrument));
     for (int i = 0; i < 2; i++) {
         const struct instrument *instrument = core_instrument(core, legs[i]);
         order->leg[i] = (struct ledger_order){
             .account = order->account,
             .instrument = legs[i],
-            .direction = i == 0 ? order->direction : opposite(order->direction),
+            .direction = i == 0 || alike ? order->direction : opposite(order->direction),
             .offset = leg_offset(instrument, order, i),
             .hedge = order->hedge[i] ? order->hedge[i] : order->hedge[0],
             .has_price = price_is_present(instrument->last),
@@ -70,11 +82,13 @@ static struct quote_level met_by(const struct core *core, const struct ledger_or
     return price_is_present(level.price) && level.volume > 0 ? level : nothing;
 }
 
-static bool is_good_price(const struct core *core, const struct order *order, double difference,
+static bool is_good_price(const struct core *core, const struct order *order, const double legs[2],
                           double limit_price)
 {
-    double tick = core->market.instruments[order->instrument].price_tick;
-    int64_t met = price_in_grains(difference, tick), limit = price_in_grains(limit_price, tick);
+    const struct instrument *instrument = &core->market.instruments[order->instrument];
+    double tick = instrument->price_tick;
+    double price = combination_price_of(instrument, legs[0], legs[1]);
+    int64_t met = price_in_grains(price, tick), limit = price_in_grains(limit_price, tick);
     if (!order_is_limit(order))
         return true;
     return order->direction == THOST_FTDC_D_Buy ? met <= limit : met >= limit;
@@ -102,8 +116,7 @@ struct combination_fill combination_plan(const struct core *core, const struct o
         if (level.volume == 0 || (by_size && level.volume < fill.lots))
             fill.lots = level.volume;
     }
-    if (fill.lots < least_lots(order) ||
-        !is_good_price(core, order, fill.price[0] - fill.price[1], limit_price))
+    if (fill.lots < least_lots(order) || !is_good_price(core, order, fill.price, limit_price))
         fill.lots = 0;
     return fill;
 }
@@ -147,20 +160,21 @@ static void find_spreads(struct core *core)
     matching->spreads_known = count;
 }
 
-/* One side of a spread: a level of each leg, and the lots that both have. */
-static struct quote_level side_of(const struct quote_level *first, const struct quote_level *second)
+/* One side of a combination: a level of each leg, and the lots that both have. */
+static struct quote_level side_of(const struct instrument *instrument,
+                                  const struct quote_level *first, const struct quote_level *second)
 {
     bool both = price_is_present(first->price) && price_is_present(second->price) &&
                 first->volume > 0 && second->volume > 0;
     if (!both)
         return (struct quote_level){.price = ABSENT_PRICE};
     return (struct quote_level){
-        .price = first->price - second->price,
+        .price = combination_price_of(instrument, first->price, second->price),
         .volume = first->volume < second->volume ? first->volume : second->volume,
     };
 }
 
-/* Buying the spread meets the ask of leg 1 and the bid of leg 2. */
+/* Buying the spread meets the ask of leg 1 and the bid of leg 2, or both asks. */
 static void quote_spread(struct core *core, const struct spread *spread, const struct quote *news)
 {
     const struct quote *first = core_newest_quote(core, spread->legs[0]);
@@ -189,8 +203,9 @@ static void quote_spread(struct core *core, const struct spread *spread, const s
     };
     for (int level = 1; level < QUOTE_LEVELS; level++)
         quote.bid[level].price = quote.ask[level].price = ABSENT_PRICE;
-    quote.bid[0] = side_of(&first->bid[0], &second->ask[0]);
-    quote.ask[0] = side_of(&first->ask[0], &second->bid[0]);
+    bool alike = combination_is_alike(instrument);
+    quote.bid[0] = side_of(instrument, &first->bid[0], alike ? &second->bid[0] : &second->ask[0]);
+    quote.ask[0] = side_of(instrument, &first->ask[0], alike ? &second->ask[0] : &second->bid[0]);
     state->quote = quote;
     state->has_quote = true;
     tick_publish(core, spread->instrument);
@@ -243,7 +258,8 @@ void combination_tie(struct core *core, uint32_t place, int lots)
                  .open_date = core->trading_day,
                  .number = combination_next_number(core),
                  .direction = order->direction,
-                 .hedge = order->leg[0].hedge},
+                 .hedge = order->leg[0].hedge,
+                 .alike = combination_is_alike(core_instrument(core, order->instrument))},
         .tied = 1,
     };
     /* Told by another exchange leg by leg, the first leg's lots may be closed by now. */

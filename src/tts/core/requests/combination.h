@@ -1,6 +1,7 @@
 /* combination.h: combinations of two legs ("SP i2505&i2509"): what combination.c and
  * combination_action.c give to the core's other files. A buy of the combination buys leg 1 and
- * sells leg 2; its price is that of leg 1 less that of leg 2. */
+ * sells leg 2, its price is that of leg 1 less that of leg 2; a buy of a straddle or strangle of
+ * options (CZCE's STD and STG) buys both, at the sum. */
 #ifndef TTS_CORE_REQUESTS_COMBINATION_H
 #define TTS_CORE_REQUESTS_COMBINATION_H
 
@@ -9,6 +10,12 @@
 /* The places of a combination's legs, read from its id; false when it is no combination, or a leg
  * is not listed. */
 bool combination_legs(const struct core *core, uint32_t instrument, uint32_t legs[2]);
+
+/* Both legs on one side. */
+bool combination_is_alike(const struct instrument *instrument);
+
+/* Its price from those of its legs. */
+double combination_price_of(const struct instrument *instrument, double first, double second);
 
 /* Makes the order one of two legs; it stays one of one leg where a leg is not listed. Legs freeze
  * at their newest prices: the order's own is only a difference. */

@@ -52,6 +52,7 @@ static struct refusal check_fields(struct action *action)
     action->pair.open_date = core->trading_day;
     action->pair.direction = input->Direction;
     action->pair.hedge = input->HedgeFlag;
+    action->pair.alike = combination_is_alike(core_instrument(core, place));
     return refusal_none();
 }
 
@@ -182,6 +183,7 @@ static bool pair_of(struct core *core, const struct record *head,
         .open_date = core->trading_day,
         .direction = body->Direction,
         .hedge = body->HedgeFlag,
+        .alike = combination_is_alike(core_instrument(core, head->instrument)),
     };
     return combination_legs(core, head->instrument, pair->leg);
 }

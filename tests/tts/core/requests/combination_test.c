@@ -288,6 +288,90 @@ static void pairs_live_over_the_settlement(void **state)
     fixture_end(&fixture);
 }
 
+/* ---- straddles of options ---- */
+
+static const char STRADDLE[] = "STD SR505C6000&SR505P6000";
+
+/* A call at 100 to 100.5 and a put at 80 to 80.5; the straddle is 180 to 181. */
+static void list_straddle(struct fixture *fixture)
+{
+    struct product product;
+    memset(&product, 0, sizeof product);
+    PUT_TEXT(product.id, TEXT("STD"));
+    product.exchange = EXCHANGE_CZCE;
+    product.product_class = THOST_FTDC_PC_Combination;
+    product.volume_multiple = 10;
+    product.price_tick = 0.5;
+    product.position_date_type = '2';
+    uint32_t place = core_put_product(fixture->core, &product);
+    day_set_underlying(fixture, "SR505C6000", "SR505");
+    day_list_like(fixture, "SR505P6000", "SR505C6000", 80);
+    struct instrument leg =
+        *core_instrument(fixture->core, fixture_instrument(fixture, "SR505P6000"));
+    leg.options_type = THOST_FTDC_CP_PutOptions;
+    core_put_instrument(fixture->core, &leg, false);
+    day_list_like(fixture, STRADDLE, "SP i2505&i2603", 180);
+    struct instrument both = *core_instrument(fixture->core, fixture_instrument(fixture, STRADDLE));
+    both.exchange = EXCHANGE_CZCE;
+    both.product = place;
+    both.volume_multiple = 10;
+    core_put_instrument(fixture->core, &both, false);
+    fixture_quote(fixture, "SR505", 5999, 50, 6000, 50, 6000, 100);
+    fixture_quote(fixture, "SR505C6000", 100, 10, 100.5, 10, 100, 100);
+    fixture_quote(fixture, "SR505P6000", 80, 10, 80.5, 10, 80, 100);
+}
+
+static struct CThostFtdcInputOrderField straddle(struct fixture *fixture, char direction,
+                                                 double price, int lots)
+{
+    struct CThostFtdcInputOrderField input =
+        fixture_input(fixture, STRADDLE, direction, '0', price, lots);
+    PUT_TEXT(input.ExchangeID, TEXT("CZCE"));
+    input.TimeCondition = THOST_FTDC_TC_IOC;
+    return input;
+}
+
+static void a_straddle_is_bought_and_sold_on_one_side(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    fixture_begin(&fixture, NULL);
+    list_straddle(&fixture);
+    struct CThostFtdcInputOrderField input = straddle(&fixture, '0', 180.5, 2);
+    assert_int_equal(fixture_insert(&fixture, CONNECTION_ONE, &input), 0);
+    assert_string_equal(story(&fixture), "a 3 5");
+    input = straddle(&fixture, '0', 181, 2);
+    assert_int_equal(fixture_insert(&fixture, CONNECTION_ONE, &input), 0);
+    assert_string_equal(story(&fixture), "a 3 3 0 T T");
+    assert_string_equal(fixture_last_trade()->InstrumentID, "SR505P6000");
+    assert_int_equal(fixture_last_trade()->Direction, THOST_FTDC_D_Buy);
+    assert_int_equal(row_of(&fixture, "SR505C6000", '2')->position, 2);
+    assert_int_equal(row_of(&fixture, "SR505P6000", '2')->position, 2);
+    assert_true(ledger_funds(&fixture.core->ledger, 0).cash_in == -2 * 10 * 181);
+    fixture_end(&fixture);
+}
+
+/* The call: premium 1000 and 6000 of the future's margin; the put: 800 and 6000. Together the
+ * larger one and the other's premium. */
+static void a_sold_straddle_pays_the_larger_margin_and_the_other_premium(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    fixture_begin(&fixture, NULL);
+    list_straddle(&fixture);
+    struct CThostFtdcInputOrderField input = straddle(&fixture, '1', 180, 3);
+    assert_int_equal(fixture_insert(&fixture, CONNECTION_ONE, &input), 0);
+    assert_string_equal(story(&fixture), "a 3 3 0 T T");
+    assert_true(margin(&fixture) == 3 * (7000 + 800));
+    assert_true(ledger_pair_margin(&fixture.core->ledger, &fixture.core->ledger.pairs[0], 1,
+                                   false) == 3 * 800);
+    assert_true(ledger_untie_margin(&fixture.core->ledger, &fixture.core->ledger.pairs[0]) ==
+                3 * 6000);
+    fixture_order(&fixture, CONNECTION_ONE, "SR505P6000", '0', '1', 80.5, 1);
+    assert_true(margin(&fixture) == 2 * (7000 + 800) + 7000); /* a broken pair */
+    fixture_end(&fixture);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -300,6 +384,8 @@ int main(void)
         cmocka_unit_test(a_tying_is_taken_back_after_half_a_minute),
         cmocka_unit_test(combination_requests_are_checked),
         cmocka_unit_test(pairs_live_over_the_settlement),
+        cmocka_unit_test(a_straddle_is_bought_and_sold_on_one_side),
+        cmocka_unit_test(a_sold_straddle_pays_the_larger_margin_and_the_other_premium),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
