@@ -1,11 +1,13 @@
 /* session_td.c: see session_td.h.
  *
- *   step            what happens                       next
- *   AWAY            OnFrontConnected                   AUTHENTICATING if a login is wanted, else
- * IDLE IDLE            a login is asked for               AUTHENTICATING AUTHENTICATING
- * RspAuthenticate: good / refused    LOGGING_IN / IDLE (the client is told) LOGGING_IN
- * RspUserLogin: good or refused      IDLE (the client is told; good: the settlement is confirmed)
- *   any             OnFrontDisconnected                AWAY
+ *   step            what happens                   next
+ *   AWAY            OnFrontConnected               AUTHENTICATING if a login is wanted, else IDLE
+ *   IDLE            a login is asked for           AUTHENTICATING
+ *   AUTHENTICATING  RspAuthenticate, good          LOGGING_IN
+ *                   refused                        IDLE (the client is told)
+ *   LOGGING_IN      RspUserLogin, good or refused  IDLE (the client is told; good: the settlement
+ *                                                  is confirmed)
+ *   any             OnFrontDisconnected            AWAY
  *
  * `wanted` is the will to be logged in: a login sets it, a refusal and a logout clear it; success
  * leaves it, so that a session which lost its front logs in again by itself when the front is back.
@@ -41,7 +43,8 @@ struct session_td {
     struct login *next_login;     /* came while a login was under way */
     char new_password[TEXT_SIZE]; /* of a ReqUserPasswordUpdate that is not answered yet */
     int last_reason;              /* of OnFrontDisconnected; 0 when there was none */
-    bool retrying; /* what the timer is for: a new try, or the end of a client's patience */
+    bool retrying;        /* what the timer is for: a new try, or the end of a client's patience */
+    bool out_of_patience; /* the client was told that the front does not answer */
     struct listener_timer *timer;
     struct pacing pacing; /* queries that wait for their turn */
     struct listener_timer *pacing_timer;
@@ -96,15 +99,20 @@ static text login_field(const struct session_td *session, text name)
 
 /* ---- the chain ---- */
 
-/* The call was not made: the client is told, or, when nobody asked, it is tried again. */
+/* The call was not made. Not connected (-1): the front has just gone, and that it has is on its way
+ * through the inbox; many hang up behind a logout, so this is what a login right after one meets.
+ * The login goes on when the front is back, and the client is told when its time is over. Another
+ * code is told at once, or, when nobody asked, it is tried again. */
 static void chain_call_failed(struct session_td *session, enum ctp_method method, int code,
                               bool asked)
 {
     session->step = IDLE;
+    if (asked && code == -1 && !session->out_of_patience)
+        return; /* the timer runs */
     listener_timer_clear(session->timer);
-    if (asked) {
+    if (asked && code != -1) {
         connection_send_refusal(session->connection, method, code, session->login.request_id);
-        session->wanted = code == -1; /* not connected: it goes on when the front is there */
+        session->wanted = false;
         return;
     }
     session->retrying = true;
@@ -208,7 +216,7 @@ static void take_login(struct session_td *session, const struct login *login)
     session->login = *login;
     session->wanted = true;
     session->logged_in = false;
-    session->retrying = false;
+    session->retrying = session->out_of_patience = false;
     session->must_change_password = false;
     pacing_due(session); /* what still waits was the last login's: it fails */
     session->new_password[0] = '\0';
@@ -271,7 +279,7 @@ static void timer_due(void *user)
         return;
     if (!session->retrying) {
         tell_unreachable(session);
-        return;
+        session->out_of_patience = true;
     }
     session->retrying = false;
     if (session->wanted && session->step == IDLE)
@@ -333,7 +341,9 @@ static void logged_out(struct session_td *session, const struct link_event *even
 {
     if (event->error_id == 0)
         session->logged_in = false;
-    session->wanted = session->logged_in;
+    else if (session->logged_in)
+        session->wanted = true;
+    /* else the logout has cleared `wanted`, or a login behind it has set it again */
     connection_send(session->connection, event->frame);
 }
 

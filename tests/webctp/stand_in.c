@@ -2,15 +2,24 @@
  * objects with the original's symbols. No network: fronts, answers and accidents are played by what
  * it is asked.
  *
- *   front tcp://...:1      is never reached          front tcp://...:4097   is lost again after
- * every connect password "good"        logs in                   any other              error 3, in
- * Chinese AuthCode "bad"         error 63 InvestorID "-1" ...    the call returns that     "empty"
- * a result without struct    "many"    three rows InvestorID "lose"      the front is lost (4097)
- * and comes back       "public"   an OnRtnInstrumentStatus comes InvestorID "error"     OnRspError
- * 90 instead of an answer InstrumentID "reject"  the order is refused (22) by answer and return
- * other   an OnRtnOrder, an OnRtnTrade subscribe "bad..."     error 16      "flood..."   ticks
- * without end       "lose"   as above       "-1"   returns -1 every other request    is answered
- * with its own fields, as far as the answer has them
+ *   front tcp://...:1        is never reached
+ *   front tcp://...:4097     is lost again after every connect
+ *   password "good"          logs in; any other: error 3, in Chinese
+ *   AuthCode "bad"           error 63
+ *   InvestorID "-1" ...      the call returns that
+ *   InvestorID "empty"       a result without struct
+ *   InvestorID "many"        three rows
+ *   InvestorID "lose"        the front is lost (4097) and comes back
+ *   InvestorID "public"      an OnRtnInstrumentStatus comes
+ *   InvestorID "error"       OnRspError 90 instead of an answer
+ *   InstrumentID "reject"    the order is refused (22) by answer and return
+ *   InstrumentID, other      an OnRtnOrder, an OnRtnTrade
+ *   logout of "hangs"        is answered, then the front hangs up, and says so a while later
+ *   subscribe "bad..."       error 16
+ *   subscribe "flood..."     ticks without end
+ *   subscribe "lose"         as above
+ *   subscribe "-1"           returns -1
+ *   every other request      is answered with its own fields, as far as the answer has them
  *
  * What it did is written, a line each, to the file that STAND_IN_LOG names. */
 #include "base/buffer.h"
@@ -62,7 +71,7 @@ struct stand_in {
     pthread_mutex_t mutex;
     pthread_cond_t changed;
     bool started, connected;
-    atomic_bool stopping;
+    atomic_bool stopping, hung;
     struct task *tasks[TASKS_MAX];
     unsigned first, count;
     char instruments[INSTRUMENTS_MAX][ID_SIZE]; /* library's thread, under the mutex */
@@ -173,6 +182,23 @@ static void lose_front(struct stand_in *self)
     front_event(self, true, 0);
 }
 
+/* The front hangs up behind a logout: calls return -1 at once, the event comes later, and what was
+ * on its way is lost. */
+static void hang_up(struct stand_in *self)
+{
+    usleep(100000);
+    front_event(self, false, 4097);
+    pthread_mutex_lock(&self->mutex);
+    while (self->count) {
+        free(self->tasks[self->first++ % TASKS_MAX]);
+        self->count--;
+    }
+    self->hung = false;
+    pthread_mutex_unlock(&self->mutex);
+    usleep(50000);
+    front_event(self, true, 0);
+}
+
 static void answer_login(struct stand_in *self, const struct task *task)
 {
     enum ctp_struct of = CTP_STRUCT_RspUserLogin;
@@ -249,6 +275,11 @@ static void answer_request(struct stand_in *self, struct task *task)
         answer_login(self, task);
     } else if (text_equal(name, TEXT("ReqOrderInsert"))) {
         answer_order(self, task);
+    } else if (text_equal(name, TEXT("ReqUserLogout")) &&
+               text_equal(get(info->of, task->body, "UserID"), TEXT("hangs"))) {
+        self->hung = true;
+        answer_by_itself(self, task);
+        hang_up(self);
     } else if (text_equal(investor, TEXT("lose"))) {
         lose_front(self);
     } else if (text_equal(investor, TEXT("public"))) {
@@ -387,6 +418,8 @@ static int request(struct stand_in *self, const struct ctp_call *call)
     enum ctp_struct of = ctp_method_info(call->method)->of;
     text investor = get(of, call->body, "InvestorID");
     int64_t code;
+    if (self->hung)
+        return -1;
     if (text_to_int(investor, &code) && code < 0)
         return (int)code;
     if (text_equal(investor, TEXT("busy"))) {

@@ -333,6 +333,39 @@ static void a_logout_is_the_end(void **state)
     websocket_finish(&socket);
 }
 
+#define LOGOUT_OF_HANGS \
+    "{\"MsgType\":\"ReqUserLogout\",\"UserLogout\":{\"UserID\":\"hangs\"},\"RequestID\":2}"
+
+/* The library knows before webctp does that the front has hung up. */
+static void a_login_right_after_a_logout_waits_for_the_front(void **state)
+{
+    (void)state;
+    struct websocket socket;
+    connect_td(&socket);
+    expect_login(&socket);
+    for (int i = 0; i < 3; i++) {
+        expect(&socket, LOGOUT_OF_HANGS, "{\"MsgType\":\"RspUserLogout\"");
+        expect(&socket, LOGIN("4645", "good"),
+               "{\"MsgType\":\"RspUserLogin\",\"RspInfo\":{\"ErrorID\":0");
+    }
+    expect(&socket, QUERY("x"), "RspQryOrder");
+    websocket_finish(&socket);
+}
+
+static void a_login_sent_before_the_logout_is_answered_is_not_forgotten(void **state)
+{
+    (void)state;
+    struct websocket socket;
+    connect_td(&socket);
+    expect_login(&socket);
+    assert_true(websocket_send(&socket, LOGOUT_OF_HANGS));
+    assert_true(websocket_send(&socket, LOGIN("4645", "good")));
+    expect(&socket, NULL, "{\"MsgType\":\"RspUserLogout\"");
+    expect(&socket, NULL, "{\"MsgType\":\"RspUserLogin\",\"RspInfo\":{\"ErrorID\":0");
+    expect(&socket, QUERY("x"), "RspQryOrder");
+    websocket_finish(&socket);
+}
+
 static void public_returns_come_only_when_asked_for(void **state)
 {
     bool wanted = *state && ((const char *)*state)[0];
@@ -456,6 +489,8 @@ int main(void)
         TEST(after_a_lost_front_the_session_logs_in_by_itself),
         TEST(a_changed_password_is_used_for_the_next_login),
         TEST(a_logout_is_the_end),
+        TEST(a_login_right_after_a_logout_waits_for_the_front),
+        TEST(a_login_sent_before_the_logout_is_answered_is_not_forgotten),
         TEST_WITH(public_returns_come_only_when_asked_for, ""),
         TEST_WITH(public_returns_come_only_when_asked_for, "PublicReturns: true"),
         TEST_WITH(paced_queries_never_say_too_many, "QueryPacing: true"),
