@@ -1,36 +1,9 @@
-/* order_stream.h: the stream of orders that the benches of the counter run on, the same mix as
- * bench/book: of ten messages three are new limit orders that come to rest, six cancel an order and
- * enter it again at another price, one crosses the spread and eats six lots. The book keeps about
- * 1,000 orders. Drawn once, then played on the bare book and on the core. */
+/* order_stream.h: the stream of bench/book/book_stream.h as clients' requests to a core. */
 #ifndef BENCH_ORDER_STREAM_H
 #define BENCH_ORDER_STREAM_H
 
+#include "book_stream.h"
 #include "tts/core/core.h"
-#include "tts/core/matching/book.h"
-
-enum {
-    STREAM_RESTING = 1000,               /* the first messages fill the book */
-    STREAM_HANDLES = 4 * STREAM_RESTING, /* names of living orders, used again */
-    STREAM_MIDDLE = 10000,               /* price in ticks of 1 */
-    STREAM_LOTS = 2,
-    STREAM_CROSSING_LOTS = 3 * STREAM_LOTS,
-};
-
-enum stream_kind { STREAM_NEW, STREAM_REPLACE, STREAM_CROSS };
-
-struct stream_message {
-    enum stream_kind kind;
-    enum match_side side;
-    uint32_t handle;
-    int64_t price;
-};
-
-/* `count` messages behind the STREAM_RESTING first ones; the caller frees. */
-struct stream_message *stream_draw(uint32_t count);
-
-/* The bare book: plays messages begin..end-1 on one that is made for it. Nanoseconds, without the
- * first STREAM_RESTING. *fills is a number over all fills. */
-int64_t stream_play_book(const struct stream_message *messages, uint32_t count, uint64_t *fills);
 
 /* ---- a core for the stream ---- */
 
@@ -67,12 +40,5 @@ void stream_core_login(struct stream_core *stream);
 /* One message as a client's requests: one ReqOrderInsert, for STREAM_REPLACE a ReqOrderAction
  * before it. */
 void stream_core_play(struct stream_core *stream, const struct stream_message *message);
-
-/* Of this thread: a bench on a busy machine must not measure its neighbours. */
-int64_t bench_cpu_ns(void);
-
-/* One line of JSON for bench runners; the note says what the two are. */
-void bench_line(const char *name, double ours, double baseline, bool higher, const char *unit,
-                const char *note);
 
 #endif
