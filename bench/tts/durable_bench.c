@@ -1,5 +1,5 @@
 /* durable_bench.c: the core and its journal together, in the server's way (decide, append, seal,
- * wait for the descriptor), by messages in flight: durable_1, durable_64, durable_1024, against a
+ * wait for the descriptor), by requests in flight: durable_1, durable_64, durable_1024, against a
  * raw loop of write + fdatasync of groups of the same bytes to a growing file beside it, in turns
  * (A/B/B/A) in one run. ack_p50 is the median time from a request to its effects on the disk,
  * against the median of one raw append + fdatasync of the same bytes.
@@ -14,26 +14,46 @@
 #include <stdio.h>
 #include <unistd.h>
 
-enum { MESSAGES_MAX = 400000, PAIRS = 10, SINGLE = 200 };
+enum {
+    MESSAGES_MAX = 400000,
+    PAIRS = 10,
+    SINGLE = 200,
+    TURN_REQUESTS = 256, /* about what one read of a connection gives, 64 KiB */
+    TURNS = 64,          /* that may wait for the disk */
+};
 
 struct bench {
     struct stream_message *messages;
-    uint32_t next; /* message that is played next */
+    uint32_t next, part; /* message that is played next, and the request of it */
     struct stream_core stream;
     struct journal *journal;
     struct buffer group; /* effects as they came, for the raw loop to write */
+    size_t kept_bytes;   /* of the newest effect in it, which the journal does not have yet */
     bool keeps_group;    /* while nothing is measured */
     int raw;
     double ns[2][PAIRS * SINGLE]; /* of single acknowledgements, raw and ours */
     uint32_t single[2];
 };
 
-static void take_effect(void *user, const void *bytes, size_t length)
+/* What was written into the group's room goes into the journal, too. */
+static void flush_kept(struct bench *bench)
+{
+    if (bench->kept_bytes)
+        journal_append(bench->journal, bench->group.at + bench->group.length - bench->kept_bytes,
+                       bench->kept_bytes);
+    bench->kept_bytes = 0;
+}
+
+static char *effect_room(void *user, size_t length)
 {
     struct bench *bench = user;
-    journal_append(bench->journal, bytes, length);
-    if (bench->keeps_group)
-        buffer_put(&bench->group, bytes, length);
+    if (!bench->keeps_group)
+        return journal_append_room(bench->journal, length);
+    flush_kept(bench);
+    char *at = buffer_reserve(&bench->group, length);
+    bench->group.length += length;
+    bench->kept_bytes = length;
+    return at;
 }
 
 static void play_next(struct bench *bench)
@@ -42,7 +62,11 @@ static void play_next(struct bench *bench)
         fputs("durable_bench: the stream is at its end\n", stderr);
         exit(1);
     }
-    stream_core_play(&bench->stream, &bench->messages[bench->next++]);
+    if (stream_core_play_part(&bench->stream, &bench->messages[bench->next], bench->part++)) {
+        bench->next++;
+        bench->part = 0;
+    }
+    flush_kept(bench);
 }
 
 static void wait_durable(struct bench *bench, uint64_t sequence)
@@ -59,18 +83,34 @@ static void wait_durable(struct bench *bench, uint64_t sequence)
     }
 }
 
-/* A closed loop of `in_flight` messages, as a server's turns do it: all that came are decided,
- * sealed and on the disk, then their senders send again. */
-static void run_ours(struct bench *bench, uint32_t in_flight, uint32_t messages)
+/* A closed loop that keeps `in_flight` requests on their way, as a server's turns do it: a turn
+ * decides what has come, seals it and goes on with the next while the disk takes it; whose request
+ * is on the disk sends the next one. */
+static void run_ours(struct bench *bench, uint32_t in_flight, uint32_t requests)
 {
-    for (uint32_t sent = 0; sent < messages; sent += in_flight) {
-        for (uint32_t i = 0; i < in_flight; i++)
+    struct {
+        uint64_t sequence;
+        uint32_t requests;
+    } turns[TURNS]; /* sealed, not yet on the disk: a ring */
+    uint32_t oldest = 0, next = 0, waiting = 0;
+    while (requests) {
+        uint32_t turn = in_flight - waiting;
+        turn = turn > requests ? requests : turn > TURN_REQUESTS ? TURN_REQUESTS : turn;
+        for (uint32_t i = 0; i < turn; i++)
             play_next(bench);
-        wait_durable(bench, journal_seal(bench->journal));
+        requests -= turn;
+        waiting += turn;
+        turns[next % TURNS].sequence = journal_seal(bench->journal);
+        turns[next++ % TURNS].requests = turn;
+        if (waiting == in_flight || requests == 0 || next - oldest == TURNS)
+            wait_durable(bench, turns[(requests == 0 ? next - 1 : oldest) % TURNS].sequence);
+        uint64_t durable = journal_durable(bench->journal);
+        for (; oldest < next && turns[oldest % TURNS].sequence <= durable; oldest++)
+            waiting -= turns[oldest % TURNS].requests;
     }
 }
 
-/* The same bytes a message, in groups of all that are in flight. */
+/* The same bytes a request, in groups of all that are in flight. */
 static void run_raw(struct bench *bench, size_t group_bytes, uint32_t groups)
 {
     buffer_reserve(&bench->group, 2 * group_bytes); /* what is doubled below does not move */
@@ -84,36 +124,36 @@ static void run_raw(struct bench *bench, size_t group_bytes, uint32_t groups)
         }
 }
 
-static void measure(struct bench *bench, uint32_t in_flight, uint32_t messages)
+static void measure(struct bench *bench, uint32_t in_flight, uint32_t requests)
 {
     int64_t ns[2] = {0, 0};
     uint64_t bytes_before = bench->stream.effect_bytes;
     uint32_t played = 0;
     buffer_clear(&bench->group);
     bench->keeps_group = true;
-    run_ours(bench, in_flight, messages);
+    run_ours(bench, in_flight, requests);
     bench->keeps_group = false;
     size_t group_bytes =
-        (size_t)((bench->stream.effect_bytes - bytes_before) * in_flight / messages);
+        (size_t)((bench->stream.effect_bytes - bytes_before) * in_flight / requests);
     for (int pair = 0; pair < PAIRS; pair++)
         for (int half = 0; half < 2; half++) {
             bool ours = (pair + half) % 2 == 0;
             int64_t begin = clock_monotonic_ns();
             if (ours)
-                run_ours(bench, in_flight, messages);
+                run_ours(bench, in_flight, requests);
             else
-                run_raw(bench, group_bytes, messages / in_flight);
+                run_raw(bench, group_bytes, requests / in_flight);
             ns[ours] += clock_monotonic_ns() - begin;
-            played += ours ? messages : 0;
+            played += ours ? requests : 0;
         }
     char name[32], note[160];
     snprintf(name, sizeof name, "durable_%u", in_flight);
     snprintf(note, sizeof note,
-             "core + journal, %u messages in flight; baseline: write + fdatasync of groups of the "
+             "core + journal, %u requests in flight; baseline: write + fdatasync of groups of the "
              "same %zu bytes",
              in_flight, group_bytes);
     bench_line(name, played / ((double)ns[1] / 1e9), played / ((double)ns[0] / 1e9), true,
-               "messages/s", note);
+               "requests/s", note);
 }
 
 static int double_order(const void *a, const void *b)
@@ -130,18 +170,18 @@ static double median(double *values, uint32_t count)
 
 static void acknowledge(struct bench *bench, bool ours)
 {
-    size_t message_bytes = bench->group.length / SINGLE;
+    size_t request_bytes = bench->group.length / SINGLE;
     for (int i = 0; i < SINGLE; i++) {
         int64_t begin = clock_monotonic_ns();
         if (ours)
             run_ours(bench, 1, 1);
         else
-            run_raw(bench, message_bytes, 1);
+            run_raw(bench, request_bytes, 1);
         bench->ns[ours][bench->single[ours]++] = (double)(clock_monotonic_ns() - begin);
     }
 }
 
-/* Behind the measure of single messages, whose effects `group` holds. */
+/* Behind the measure of single requests, whose effects `group` holds. */
 static void measure_single(struct bench *bench)
 {
     for (int pair = 0; pair < PAIRS; pair++)
@@ -189,7 +229,8 @@ int main(int count, char **arguments)
         return 1;
     }
     bench.messages = stream_draw(MESSAGES_MAX);
-    stream_core_begin(&bench.stream, take_effect, &bench);
+    stream_core_begin(&bench.stream, effect_room, &bench);
+    core_reserve(bench.stream.core, STREAM_RESTING + MESSAGES_MAX);
     while (bench.next < STREAM_RESTING)
         play_next(&bench);
     measure(&bench, 1, SINGLE);

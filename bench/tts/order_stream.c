@@ -1,8 +1,133 @@
 /* order_stream.c: see order_stream.h. */
 #include "order_stream.h"
 #include "base/clock.h"
+#include "base/hash.h"
 #include "tts/core/reply.h"
 #include "tts/core/state.h"
+#include <stdio.h>
+#include <time.h>
+
+/* ---- the bare book ---- */
+
+struct bare {
+    struct book_pool pool;
+    struct book book;
+    struct match_fills fills;
+};
+
+static void bare_begin(struct bare *bare)
+{
+    memset(bare, 0, sizeof *bare);
+    book_init(&bare->book, &bare->pool);
+    book_pool_reserve(&bare->pool, STREAM_HANDLES, STREAM_RESTING);
+}
+
+static void bare_end(struct bare *bare)
+{
+    match_fills_finish(&bare->fills);
+    book_finish(&bare->book);
+    book_pool_finish(&bare->pool);
+}
+
+static int lots_of(const struct stream_message *message)
+{
+    return message->kind == STREAM_CROSS ? STREAM_CROSSING_LOTS : STREAM_LOTS;
+}
+
+static uint64_t bare_play(struct bare *bare, const struct stream_message *message,
+                          uint64_t sequence, uint64_t fills)
+{
+    static const struct book_rules rules = {.previous_price = STREAM_MIDDLE};
+    struct match_order order = {
+        .side = message->side, .volume = lots_of(message), .price = message->price};
+    order.rest = message->kind == STREAM_CROSS ? MATCH_REST_CANCEL : MATCH_REST_QUEUE;
+    if (message->kind == STREAM_REPLACE)
+        book_remove(&bare->book, message->handle);
+    match_fills_clear(&bare->fills);
+    struct match_result result = book_plan(&bare->book, &order, &rules, &bare->fills);
+    for (uint32_t i = 0; i < bare->fills.count; i++) {
+        const struct match_fill *fill = &bare->fills.items[i];
+        fills = (fills ^ fill->resting ^ (uint64_t)fill->volume << 32) * 0x100000001b3u;
+        book_reduce(&bare->book, fill->resting, fill->volume);
+    }
+    if (result.outcome == MATCH_QUEUED)
+        book_insert(&bare->book, message->handle, order.side, result.price, result.left, sequence,
+                    0);
+    return fills;
+}
+
+int64_t stream_play_book(const struct stream_message *messages, uint32_t count, uint64_t *fills)
+{
+    struct bare bare;
+    int64_t begin = 0;
+    bare_begin(&bare);
+    *fills = 0;
+    for (uint32_t i = 0; i < STREAM_RESTING + count; i++) {
+        if (i == STREAM_RESTING)
+            begin = bench_cpu_ns();
+        *fills = bare_play(&bare, &messages[i], i, *fills);
+    }
+    int64_t took = bench_cpu_ns() - begin;
+    bare_end(&bare);
+    return took;
+}
+
+/* ---- the stream ---- */
+
+static uint32_t draw(uint32_t below)
+{
+    static uint64_t seed = 20250303;
+    return (uint32_t)(hash_number(++seed) % below);
+}
+
+/* Most orders stand near the middle, some far away: the product of two draws. */
+static int64_t resting_price(enum match_side side)
+{
+    int64_t away = 1 + (int64_t)draw(16) * draw(16) / 2;
+    return side == MATCH_BUY ? STREAM_MIDDLE - away : STREAM_MIDDLE + away;
+}
+
+static uint32_t draw_handle(const struct bare *bare, bool living)
+{
+    uint32_t handle;
+    do
+        handle = draw(STREAM_HANDLES);
+    while (book_rests(&bare->pool, handle) != living);
+    return handle;
+}
+
+static struct stream_message draw_message(const struct bare *bare, uint32_t i)
+{
+    static const enum stream_kind pattern[10] = {
+        STREAM_NEW,     STREAM_REPLACE, STREAM_REPLACE, STREAM_NEW,     STREAM_REPLACE,
+        STREAM_REPLACE, STREAM_CROSS,   STREAM_REPLACE, STREAM_REPLACE, STREAM_NEW};
+    enum match_side entered = i / 10 % 2 ? MATCH_BUY : MATCH_SELL; /* and eaten by the crossing */
+    struct stream_message message = {.kind = i < STREAM_RESTING ? STREAM_NEW : pattern[i % 10],
+                                     .side = entered};
+    if (message.kind == STREAM_CROSS) {
+        message.side = match_opposite(entered);
+        message.price = message.side == MATCH_BUY ? STREAM_MIDDLE + 200 : STREAM_MIDDLE - 200;
+        return message;
+    }
+    message.handle = draw_handle(bare, message.kind == STREAM_REPLACE);
+    if (message.kind == STREAM_REPLACE)
+        message.side = book_level_of(&bare->pool, message.handle)->side;
+    message.price = resting_price(message.side);
+    return message;
+}
+
+struct stream_message *stream_draw(uint32_t count)
+{
+    struct stream_message *messages = memory_get_zeroed(STREAM_RESTING + count, sizeof *messages);
+    struct bare bare;
+    bare_begin(&bare);
+    for (uint32_t i = 0; i < STREAM_RESTING + count; i++) {
+        messages[i] = draw_message(&bare, i);
+        bare_play(&bare, &messages[i], i, 0);
+    }
+    bare_end(&bare);
+    return messages;
+}
 
 /* ---- the core ---- */
 
@@ -11,13 +136,15 @@ enum { FIRST_DAY = 20250303 };
 /* By connection. */
 static const char *const users[] = {"", "u1", "u2"};
 
-static void on_effect(void *user, const void *bytes, size_t length)
+static char *effect_room(void *user, size_t length)
 {
     struct stream_core *stream = user;
     stream->effects++;
     stream->effect_bytes += length;
-    if (stream->effect)
-        stream->effect(stream->user, bytes, length);
+    if (stream->effect_room)
+        return stream->effect_room(stream->user, length);
+    buffer_clear(&stream->dropped);
+    return buffer_reserve(&stream->dropped, length);
 }
 
 static void on_answer(void *user, uint32_t connection, enum ctp_method callback, const void *body,
@@ -108,8 +235,14 @@ static void put_market(struct core *core)
 
 static struct core_sink sink_of(struct stream_core *stream)
 {
-    return (struct core_sink){stream,        on_effect, on_answer,    on_connection,
-                              on_connection, on_tick,   on_for_quote, on_log};
+    return (struct core_sink){.user = stream,
+                              .effect_room = effect_room,
+                              .answer = on_answer,
+                              .logged_in = on_connection,
+                              .close = on_connection,
+                              .tick = on_tick,
+                              .for_quote = on_for_quote,
+                              .log = on_log};
 }
 
 struct core *stream_core_empty(struct stream_core *stream)
@@ -150,11 +283,11 @@ static void fill_requests(struct stream_core *stream, uint32_t connection)
     action->ActionFlag = '0';
 }
 
-void stream_core_begin(struct stream_core *stream,
-                       void (*effect)(void *user, const void *bytes, size_t length), void *user)
+void stream_core_begin(struct stream_core *stream, char *(*room)(void *user, size_t length),
+                       void *user)
 {
     memset(stream, 0, sizeof *stream);
-    stream->effect = effect;
+    stream->effect_room = room;
     stream->user = user;
     stream->core = stream_core_empty(stream);
     struct core_time now = {clock_from_beijing(FIRST_DAY, 36000), FIRST_DAY, 36000, 0};
@@ -171,6 +304,7 @@ void stream_core_begin(struct stream_core *stream,
 void stream_core_end(struct stream_core *stream)
 {
     core_destroy(stream->core);
+    buffer_finish(&stream->dropped);
     stream->core = NULL;
 }
 
@@ -210,21 +344,49 @@ static char offset_of(const struct stream_core *stream, uint32_t connection, boo
 
 void stream_core_play(struct stream_core *stream, const struct stream_message *message)
 {
-    if (message->kind == STREAM_REPLACE)
+    for (uint32_t part = 0; !stream_core_play_part(stream, message, part); part++)
+        continue;
+}
+
+bool stream_core_play_part(struct stream_core *stream, const struct stream_message *message,
+                           uint32_t part)
+{
+    if (message->kind == STREAM_REPLACE && part == 0) {
         cancel(stream, message->handle);
+        return false;
+    }
     /* Buyers and sellers take turns, so that both have positions on both sides. */
     uint32_t connection = 1 + (uint32_t)(++stream->order_ref & 1);
     struct CThostFtdcInputOrderField *input = &stream->input[connection];
     put_ref(input->OrderRef, sizeof input->OrderRef, stream->order_ref);
     input->Direction = message->side == MATCH_BUY ? '0' : '1';
     input->CombOffsetFlag[0] =
-        offset_of(stream, connection, message->side == MATCH_BUY, stream_lots(message));
+        offset_of(stream, connection, message->side == MATCH_BUY, lots_of(message));
     input->LimitPrice = (double)message->price;
-    input->VolumeTotalOriginal = stream_lots(message);
+    input->VolumeTotalOriginal = lots_of(message);
     input->TimeCondition = message->kind == STREAM_CROSS ? '1' : '3';
     if (message->kind != STREAM_CROSS) {
         stream->living[message->handle].order_ref = stream->order_ref;
         stream->living[message->handle].connection = connection;
     }
     send(stream, connection, CTP_TraderApi_ReqOrderInsert, input);
+    return true;
+}
+
+/* ---- measuring ---- */
+
+int64_t bench_cpu_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+void bench_line(const char *name, double ours, double baseline, bool higher, const char *unit,
+                const char *note)
+{
+    printf("{\"name\":\"%s\",\"ours\":%.6g,\"baseline\":%.6g,\"ratio\":%.3f,\"better\":\"%s\","
+           "\"unit\":\"%s\",\"note\":\"%s\"}\n",
+           name, ours, baseline, ours / baseline, higher ? "higher" : "lower", unit, note);
+    fflush(stdout);
 }

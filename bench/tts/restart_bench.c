@@ -27,10 +27,10 @@ static void die(const struct error *error)
     exit(1);
 }
 
-static void take_effect(void *user, const void *bytes, size_t length)
+static char *effect_room(void *user, size_t length)
 {
     struct bench *bench = user;
-    journal_append(bench->journal, bytes, length);
+    return journal_append_room(bench->journal, length);
 }
 
 static void commit(struct bench *bench)
@@ -131,7 +131,7 @@ static void measure(const char *where, const char *name, int days)
     if (!bench.journal)
         die(&error);
     bench.messages = stream_draw(DAY_EFFECTS);
-    stream_core_begin(&bench.stream, take_effect, &bench);
+    stream_core_begin(&bench.stream, effect_room, &bench);
     bench.stream.closes = true;
     for (int day = 1; day <= days; day++)
         make_day(&bench, day == days);

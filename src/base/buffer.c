@@ -14,12 +14,15 @@ static void *checked(void *memory)
 /* From here on memory is asked for in huge pages, which cost fewer faults while it fills. */
 enum { HUGE_FROM = 8 << 20, PAGE = 4096 };
 
+/* The whole pages that the block touches: malloc's own head in front of it too, for a mapping of
+ * which a part is advised is two to the kernel, and it can no more be moved without copying. */
 static void *large(void *memory, size_t size)
 {
     if (size >= HUGE_FROM) {
-        char *from = (char *)memory + (PAGE - (uintptr_t)memory % PAGE) % PAGE;
-        size_t inside = ((size_t)((char *)memory + size - from)) / PAGE * PAGE;
-        int advised = madvise(from, inside, MADV_HUGEPAGE);
+        uintptr_t from = (uintptr_t)memory / PAGE * PAGE;
+        uintptr_t end = ((uintptr_t)memory + size + PAGE - 1) / PAGE * PAGE;
+        int advised =
+            madvise((char *)memory - ((uintptr_t)memory - from), end - from, MADV_HUGEPAGE);
         (void)advised; /* a kernel without them is fine */
     }
     return memory;

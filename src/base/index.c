@@ -41,11 +41,11 @@ static void put(struct index *index, struct index_slot entry)
     index->slots[at] = entry;
 }
 
-static void grow(struct index *index)
+static void grow(struct index *index, uint32_t entries)
 {
     struct index old = *index;
     uint32_t capacity = 16;
-    while (capacity < (old.count + 1) * 4)
+    while (capacity < entries * 2)
         capacity *= 2;
     *index = (struct index){.capacity = capacity};
     index->slots = memory_get_zeroed(capacity, sizeof *index->slots);
@@ -58,8 +58,16 @@ static void grow(struct index *index)
 void index_add(struct index *index, uint64_t hash, uint32_t place)
 {
     if ((index->used + 1) * 4 > index->capacity * 3)
-        grow(index);
+        grow(index, 2 * (index->count + 1));
     put(index, (struct index_slot){(uint32_t)hash, place + 1});
+}
+
+void index_reserve(struct index *index, uint32_t entries)
+{
+    if (entries > index->capacity / 2)
+        grow(index, entries);
+    for (uint32_t i = 0; i < index->capacity; i += 4096 / sizeof *index->slots)
+        *(volatile uint32_t *)&index->slots[i].hash = index->slots[i].hash;
 }
 
 void index_remove(struct index *index, uint64_t hash, uint32_t place)

@@ -21,8 +21,18 @@ struct index {
 /* Walks the places whose hash may match: start with *cursor = 0, call until it returns false. */
 bool index_next(const struct index *index, uint64_t hash, uint32_t *cursor, uint32_t *place);
 
+/* Asks the memory for the place of a hash, which will be looked for or added soon. */
+static inline void index_prefetch(const struct index *index, uint64_t hash)
+{
+    if (index->capacity)
+        __builtin_prefetch(&index->slots[(uint32_t)hash & (index->capacity - 1)], 1);
+}
+
 /* Adds an entry (does not look for an equal one). `place` is below UINT32_MAX - 1. */
 void index_add(struct index *index, uint64_t hash, uint32_t place);
+
+/* Room for `entries` in all, whose memory is touched: until then nothing grows. */
+void index_reserve(struct index *index, uint32_t entries);
 
 /* Removes the entry with this hash and place, if it is there. */
 void index_remove(struct index *index, uint64_t hash, uint32_t place);

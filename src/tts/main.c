@@ -77,10 +77,10 @@ static bool hash_password(text *words, size_t *count, char hash[SECRET_STRING_SI
 
 /* ---- commands ---- */
 
-static void journal_effect(void *user, const void *bytes, size_t length)
+static char *effect_room(void *user, size_t length)
 {
     struct database *database = user;
-    journal_append(database->journal, bytes, length);
+    return journal_append_room(database->journal, length);
 }
 
 static void nothing_answer(void *user, uint32_t connection, enum ctp_method callback,
@@ -119,7 +119,7 @@ static struct core_sink offline_sink(struct database *database)
 {
     return (struct core_sink){
         .user = database,
-        .effect = journal_effect,
+        .effect_room = effect_room,
         .answer = nothing_answer,
         .logged_in = nothing_for,
         .close = nothing_for,

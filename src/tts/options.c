@@ -75,6 +75,8 @@ static const struct setting settings[] = {
                 "longer breaks of the replay are cut to so many seconds"),
     INT_SETTING("snapshot-effects", snapshot_effects, 1000, 1000000000,
                 "effects between two snapshots"),
+    INT_SETTING("room-for-orders", room_for_orders, 0, 10000000,
+                "orders of a day whose memory is made ready at the start"),
     INT_SETTING("connections", connections_max, 1, 1000000, "most connections at a time"),
     INT_SETTING("connect-rate", connect_rate, 0, 1000000,
                 "new connections a second and address; 0: any"),
@@ -458,6 +460,7 @@ static void defaults(struct options *options)
     options->rollover_second = 4 * 3600;
     options->max_gap_s = 60;
     options->snapshot_effects = 200000;
+    options->room_for_orders = 10000;
     options->connections_max = 4096;
     options->out_megabytes_max = 64;
     options->log_level = LOG_INFO;

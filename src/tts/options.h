@@ -33,6 +33,7 @@ struct options {
     int rollover_second; /* of the day, Beijing time */
     int max_gap_s;
     int snapshot_effects; /* a snapshot each so many effects */
+    int room_for_orders;  /* see core_reserve */
     int connections_max, connect_rate, out_megabytes_max;
     char book[4096]; /* instruments in book mode, commas between */
     enum log_level log_level;

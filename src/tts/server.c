@@ -10,10 +10,10 @@
 
 /* ---- what the core tells ---- */
 
-static void take_effect(void *user, const void *bytes, size_t length)
+static char *effect_room(void *user, size_t length)
 {
     struct server *server = user;
-    journal_append(server->database.journal, bytes, length);
+    return journal_append_room(server->database.journal, length);
 }
 
 static void take_answer(void *user, uint32_t connection, enum ctp_method callback, const void *body,
@@ -222,7 +222,7 @@ static struct core_sink sink_of(struct server *server)
 {
     return (struct core_sink){
         .user = server,
-        .effect = take_effect,
+        .effect_room = effect_room,
         .answer = take_answer,
         .logged_in = take_login,
         .close = take_close,
@@ -240,6 +240,7 @@ static bool open_database(struct server *server, struct error *error)
     if (!market_first_day(server, &how.first_trading_day, error) ||
         !database_open(&server->database, &how, error))
         return false;
+    core_reserve(server->database.core, (uint32_t)server->options->room_for_orders);
     server->sealed = journal_last(server->database.journal);
     server->snapshot = snapshot_create(server, server->database.snapshot);
     return true;

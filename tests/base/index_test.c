@@ -99,6 +99,27 @@ static void hashes_differ_in_their_low_bits(void **state)
     assert_true(hash_text((text){NULL, 0}) == hash_bytes("", 0));
 }
 
+static void a_reserved_index_keeps_its_entries_and_does_not_grow(void **state)
+{
+    (void)state;
+    enum { BEFORE = 100, ALL = 50000 };
+    struct index index = {.slots = NULL};
+    for (uint32_t i = 0; i < BEFORE; i++)
+        index_add(&index, hash_number(i), i);
+    index_reserve(&index, ALL);
+    uint32_t capacity = index.capacity;
+    for (uint32_t i = BEFORE; i < ALL; i++) {
+        index_prefetch(&index, hash_number(i));
+        index_add(&index, hash_number(i), i);
+    }
+    assert_int_equal(index.capacity, capacity);
+    for (uint32_t i = 0; i < ALL; i++)
+        assert_int_equal(times_found(&index, hash_number(i), i), 1);
+    index_reserve(&index, BEFORE); /* fewer than there are: nothing */
+    assert_int_equal(index.capacity, capacity);
+    index_finish(&index);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -107,6 +128,7 @@ int main(void)
         cmocka_unit_test(removed_places_are_gone_and_the_others_stay),
         cmocka_unit_test(equal_hashes_live_side_by_side),
         cmocka_unit_test(churn_does_not_grow_the_index),
+        cmocka_unit_test(a_reserved_index_keeps_its_entries_and_does_not_grow),
         cmocka_unit_test(hashes_differ_in_their_low_bits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

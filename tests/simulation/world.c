@@ -105,8 +105,14 @@ static void on_log(void *user, const char *line)
 
 struct core_sink world_sink(struct world *world)
 {
-    return (struct core_sink){world,    on_effect, on_answer,    on_logged_in,
-                              on_close, on_tick,   on_for_quote, on_log};
+    return (struct core_sink){.user = world,
+                              .effect = on_effect,
+                              .answer = on_answer,
+                              .logged_in = on_logged_in,
+                              .close = on_close,
+                              .tick = on_tick,
+                              .for_quote = on_for_quote,
+                              .log = on_log};
 }
 
 /* ---- requests ---- */

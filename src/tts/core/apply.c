@@ -5,6 +5,7 @@
 #include "tts/core/day/day.h"
 #include "tts/core/day/settled_day.h"
 #include "tts/core/desk/desk.h"
+#include "tts/core/desk/order_pattern.h"
 #include "tts/core/flow.h"
 #include "tts/core/records.h"
 #include <assert.h>
@@ -178,6 +179,7 @@ APPLY(login)
     (void)more_length;
     struct session *session = LIST_ADD(&core->sessions);
     session->session_id = effect->session_id;
+    session->pattern = NONE;
     session->user = effect->user;
     PUT_TEXT(session->broker_id, FIELD_TEXT(effect->broker_id));
     PUT_TEXT(session->user_product_info, FIELD_TEXT(effect->user_product_info));
@@ -243,8 +245,9 @@ static void take_numbers(struct core *core, const struct order *order,
 
 static void tell_order(struct core *core, uint32_t place, const struct order_state *state)
 {
-    struct flow_message message = {.kind = FLOW_ORDER, .place = place, .state = *state};
-    flow_to_account(core, core->orders.at[place].account, flow_add(core, &message));
+    struct flow_message *message = flow_add(core, FLOW_ORDER, place);
+    message->state = *state;
+    flow_to_account(core, core->orders.at[place].account, core->messages.count - 1);
 }
 
 static void set_state(struct core *core, uint32_t place, const struct order_state *state)
@@ -286,7 +289,8 @@ APPLY(order_accepted)
     uint32_t place = core->orders.count;
     struct order *order = LIST_NEXT(&core->orders);
     *order = effect->order;
-    order->request = blob_add(core, more, more_length);
+    order->request =
+        order_pattern_keep(core, order->session, effect->request_differs != 0, more, more_length);
     enum exchange exchange = exchange_of(core, order);
     struct investor *investor = &core->investors.at[order->account];
     order->next_of_account = investor->first_order;
@@ -373,8 +377,8 @@ APPLY(order_traded)
         end_order(core, effect->order);
     if (!effect->quiet_order)
         tell_order(core, effect->order, &effect->state);
-    struct flow_message message = {.kind = FLOW_TRADE, .place = core->trades.count - 1};
-    flow_to_account(core, core->orders.at[effect->order].account, flow_add(core, &message));
+    flow_add(core, FLOW_TRADE, core->trades.count - 1);
+    flow_to_account(core, core->orders.at[effect->order].account, core->messages.count - 1);
 }
 
 APPLY(order_cancelled)
@@ -418,13 +422,10 @@ APPLY(order_triggered)
 APPLY(message)
 {
     assert(more_length == effect->length);
-    struct flow_message message = {
-        .kind = FLOW_BODY,
-        .place = blob_add(core, more, more_length),
-        .callback = (uint16_t)effect->callback,
-        .has_rsp_info = effect->has_rsp_info != 0,
-    };
-    uint32_t place = flow_add(core, &message);
+    struct flow_message *message = flow_add(core, FLOW_BODY, blob_add(core, more, more_length));
+    message->callback = (uint16_t)effect->callback;
+    message->has_rsp_info = effect->has_rsp_info != 0;
+    uint32_t place = core->messages.count - 1;
     if (effect->user != NONE)
         flow_to_user(core, effect->user, place);
     else if (effect->account != NONE)
@@ -494,26 +495,38 @@ static size_t padded(size_t length)
 }
 
 /* One piece of memory: head, struct, bytes, zeros up to a multiple of eight. */
+static void write_effect(char *at, const struct effect_head *head, const void *effect, size_t size,
+                         const void *more, size_t more_length)
+{
+    uint64_t zeros = 0;
+    memcpy(at, head, sizeof *head);
+    at += sizeof *head;
+    memcpy(at, effect, size);
+    memcpy(at + size, &zeros, padded(size) - size);
+    at += padded(size);
+    if (more_length)
+        memcpy(at, more, more_length);
+    memcpy(at + more_length, &zeros, head->more);
+}
+
 static void journal(struct core *core, enum effect_kind kind, const void *effect, size_t size,
                     const void *more, size_t more_length)
 {
-    struct buffer *out = &core->record;
     size_t length = padded(sizeof(struct effect_head) + padded(size) + more_length);
-    buffer_clear(out);
-    char *at = buffer_reserve(out, length);
     struct effect_head head = {.kind = (uint16_t)kind,
                                .more =
                                    (uint16_t)(length - sizeof head - padded(size) - more_length),
                                .length = (uint32_t)length};
-    memcpy(at, &head, sizeof head);
-    memcpy(at + sizeof head, effect, size);
-    char *behind = at + sizeof head + size;
-    memset(behind, 0, padded(size) - size);
-    behind += padded(size) - size;
-    if (more_length)
-        memcpy(behind, more, more_length);
-    memset(behind + more_length, 0, head.more);
-    core->sink.effect(core->sink.user, at, length);
+    const struct core_sink *sink = &core->sink;
+    if (sink->effect_room) {
+        char *room = sink->effect_room(sink->user, length);
+        write_effect(room, &head, effect, size, more, more_length);
+        return;
+    }
+    buffer_clear(&core->record);
+    char *at = buffer_reserve(&core->record, length);
+    write_effect(at, &head, effect, size, more, more_length);
+    sink->effect(sink->user, at, length);
 }
 
 void effect_emit(struct core *core, enum effect_kind kind, const void *effect, size_t size,

@@ -66,6 +66,9 @@ struct core_sink {
     /* An effect, to be journaled in this order. The bytes are 8-byte aligned and valid during the
      * call. */
     void (*effect)(void *user, const void *bytes, size_t length);
+    /* Instead of `effect` where it is set: room for an effect of `length` bytes, which the core
+     * writes before it calls anything else. */
+    char *(*effect_room)(void *user, size_t length);
     /* An answer to one connection: `callback` is of the Trader or Md Spi; `body` and `rsp_info`
      * (struct CThostFtdcRspInfoField) may be NULL. Valid during the call: the server encodes it at
      * once and sends it when the effects so far are durable. */
@@ -91,6 +94,10 @@ struct core_sink {
 struct core *core_create(const struct core_options *options, const struct core_sink *sink,
                          int trading_day);
 void core_destroy(struct core *core);
+
+/* Room for a day of `orders`, made and touched now: until then no order waits for memory to grow.
+ * Nothing but speed depends on it. */
+void core_reserve(struct core *core, uint32_t orders);
 
 /* Three clocks: the wall (broker side) and the replay (exchange side). Set before each input;
  * effects carry their own stamps. */

@@ -35,7 +35,7 @@ struct effect_head {
     X(rate_put)                                                                                    \
     X(login)                                                                                       \
     X(confirmed)       /* settlement confirmation */                                               \
-    X(order_accepted)  /* E1 (also b: condition orders) + packed InputOrder */                     \
+    X(order_accepted)  /* E1 (also b: condition orders) + the InputOrder as received */            \
     X(order_queued)    /* E2 */                                                                    \
     X(order_returned)  /* E3, E5: a repeat on the exchange's or the canceller's return */          \
     X(order_traded)    /* E4 */                                                                    \
@@ -118,8 +118,8 @@ struct effect_prices {
 struct effect_order_accepted {
     struct order order; /* complete; place = orders.count at application; request = NONE */
     struct effect_prices prices[2]; /* by leg */
-    uint32_t request_length;        /* of the packed InputOrder behind the struct */
-    uint32_t unused;
+    uint32_t request_length;        /* of the InputOrder behind the struct, see order_pattern.h */
+    uint32_t request_differs;       /* 1: as differences from the session's pattern */
 };
 struct effect_order_queued {
     uint32_t order, unused;

@@ -5,10 +5,12 @@
 #include "codec/wire.h"
 #include <assert.h>
 
-uint32_t flow_add(struct core *core, const struct flow_message *message)
+struct flow_message *flow_add(struct core *core, enum flow_kind kind, uint32_t place)
 {
-    *LIST_NEXT(&core->messages) = *message;
-    return core->messages.count - 1;
+    struct flow_message *message = LIST_ADD(&core->messages);
+    message->kind = (uint32_t)kind;
+    message->place = place;
+    return message;
 }
 
 void flow_to_user(struct core *core, uint32_t user, uint32_t message)
@@ -32,9 +34,8 @@ void flow_to_public(struct core *core, uint32_t message)
 
 uint32_t blob_add(struct core *core, const void *bytes, size_t length)
 {
-    struct blob *blob = LIST_ADD(&core->blobs);
-    blob->offset = core->bytes.length;
-    blob->length = (uint32_t)length;
+    *LIST_NEXT(&core->blobs) =
+        (struct blob){.offset = core->bytes.length, .length = (uint32_t)length, .pattern = NONE};
     buffer_put(&core->bytes, bytes, length);
     return core->blobs.count - 1;
 }

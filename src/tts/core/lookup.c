@@ -36,6 +36,11 @@ bool core_user_may(const struct core *core, uint32_t user, uint32_t account)
     return false;
 }
 
+static bool is_id(const char id[13], text asked)
+{
+    return asked.length < 13 && memcmp(id, asked.at, asked.length) == 0 && id[asked.length] == '\0';
+}
+
 uint32_t core_request_account(struct core *core, const struct connection *from, text investor_id,
                               struct refusal *refusal)
 {
@@ -48,9 +53,9 @@ uint32_t core_request_account(struct core *core, const struct connection *from, 
             *refusal = refusal_of(CTP_ERROR_NO_PRIVILEGE);
         return refusal->error_id ? NONE : user->investors.at[0];
     }
-    uint32_t account = core_find_account(core, investor_id);
-    if (account != NONE && core_user_may(core, from->user, account))
-        return account;
+    for (uint32_t i = 0; i < user->investors.count; i++)
+        if (is_id(core->ledger.accounts[user->investors.at[i]].id, investor_id))
+            return user->investors.at[i];
     *refusal = refusal_of(CTP_ERROR_NO_PRIVILEGE);
     return NONE;
 }
@@ -75,6 +80,16 @@ static bool is_ambiguous(const struct market *market, text id, uint32_t found)
     return false;
 }
 
+/* Most requests name the instrument that the one before named. */
+static bool is_asked_again(const struct core *core, text id, text exchange)
+{
+    if (core->asked_instrument >= core->market.instrument_count)
+        return false;
+    const struct instrument *instrument = &core->market.instruments[core->asked_instrument];
+    return text_equal(text_of(instrument->id), id) &&
+           text_equal(text_of(exchange_id(instrument->exchange)), exchange);
+}
+
 uint32_t core_request_instrument(struct core *core, text instrument_id, text exchange_id,
                                  struct refusal *refusal)
 {
@@ -93,11 +108,13 @@ uint32_t core_request_instrument(struct core *core, text instrument_id, text exc
             *refusal = refusal_of(CTP_ERROR_EXCHANGE_ID_IS_MISSING);
         return refusal->error_id ? NONE : found;
     }
+    if (is_asked_again(core, instrument_id, exchange_id))
+        return core->asked_instrument;
     bool exists = exchange_find(exchange_id, &exchange);
     uint32_t found =
         exists ? market_find_instrument(market, exchange, instrument_id) : INSTRUMENT_NONE;
     if (found != INSTRUMENT_NONE)
-        return found;
+        return core->asked_instrument = found;
     uint32_t anywhere = market_find_instrument(market, EXCHANGE_COUNT, instrument_id);
     if (anywhere != INSTRUMENT_NONE)
         *refusal = refusal_of(CTP_ERROR_EXCHANGE_ID_IS_WRONG);

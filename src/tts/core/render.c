@@ -2,9 +2,9 @@
  * an order is a pure function of the order, of the state at that moment, and of the broker id that
  * the viewer logged in with; so a replayed message equals the first one byte for byte. Field rules:
  * CTP's own, as docs/tts-orders.md tells them. */
-#include "codec/wire.h"
 #include "ctp/gb18030.h"
 #include "tts/core/desk/desk.h"
+#include "tts/core/desk/order_pattern.h"
 #include "tts/core/records.h"
 #include <assert.h>
 
@@ -37,11 +37,7 @@ void core_client_id(const struct core *core, uint32_t account, enum exchange exc
 void order_request(struct core *core, const struct order *order,
                    struct CThostFtdcInputOrderField *out)
 {
-    const struct blob *blob = &core->blobs.at[order->request];
-    text packed = {core->bytes.at + blob->offset, blob->length};
-    bool whole = wire_unpack(&packed, ctp_layout_find(CTP_NEWEST, CTP_STRUCT_InputOrder), out);
-    assert(whole);
-    (void)whole;
+    order_pattern_read(core, order->request, out);
 }
 
 static const char *status_word(char status)

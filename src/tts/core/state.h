@@ -90,6 +90,8 @@ struct session {
     char broker_id[11]; /* as sent */
     char user_product_info[11];
     char unused[2];
+    uint32_t pattern; /* blob of the newest InputOrder kept whole, see order_pattern.h; NONE */
+    char unused2[4];
 };
 #pragma GCC diagnostic pop
 
@@ -147,7 +149,7 @@ struct order {
     int64_t condition_number; /* TJBD_n; 0: no condition order */
     uint32_t parent;          /* the condition order that it came from; NONE */
     uint32_t quote;           /* place of the quote that it is a leg of; NONE */
-    uint32_t request;         /* blob: the InputOrder as received, packed */
+    uint32_t request;         /* blob: the InputOrder, see order_pattern.h */
     uint32_t leg_count;       /* 1; 2 for combinations */
     struct ledger_order leg[2];
     struct order_state state;
@@ -175,7 +177,8 @@ struct trade {
 struct blob {
     uint64_t offset; /* a busy day has more than 4 GiB of them */
     uint32_t length;
-    char unused[4];
+    uint32_t
+        pattern; /* of an InputOrder kept as differences: the blob that it differs from; NONE */
 };
 
 /* ---- flows ---- */
@@ -272,6 +275,7 @@ struct core {
     bool recovering;                                 /* soft: effects are applied, not decided */
     int trading_day;
     struct market market;
+    uint32_t asked_instrument; /* soft: the newest that a request named with its exchange */
     struct ledger ledger;
     LIST(struct instrument_state) instruments;
     LIST(struct product_status) statuses; /* by product place */

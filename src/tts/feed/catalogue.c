@@ -1,10 +1,8 @@
 /* catalogue.c: see catalogue.h. One function a file kind; the checks of single cells are in
  * table_file.c. */
 #include "tts/feed/catalogue.h"
-#include "base/number.h"
 #include "ctp/gb18030.h"
 #include "tts/feed/table_file.h"
-#include <math.h>
 #include <unistd.h>
 
 enum { LOTS_MAX = 100000000 };
@@ -105,8 +103,7 @@ bool catalogue_read_sessions(struct catalogue *catalogue, const char *name, text
     X(STAMP_DUTY, "stamp_duty", false)               \
     X(TRANSFER_FEE, "transfer_fee", false)           \
     X(LOT_STEP, "lot_step", false)                   \
-    X(SAME_DAY_SALE, "same_day_sale", false)         \
-    X(FOR_QUOTE, "for_quote", false)
+    X(SAME_DAY_SALE, "same_day_sale", false)
 
 enum product_column {
 #define X(symbol, name, required) PRODUCT_##symbol,
@@ -211,27 +208,6 @@ static bool read_rates(struct table_file *table, struct product *product)
     return true;
 }
 
-/* "0:2 50:4": from a last price on, the widest spread that needs no request for quote. */
-static bool read_for_quote(struct table_file *table, struct product *product)
-{
-    text rest = table_file_text(table, PRODUCT_FOR_QUOTE);
-    for (int i = 0; rest.length > 0; i++) {
-        text spread = text_cut(&rest, ' ');
-        text from = text_cut(&spread, ':');
-        struct for_quote_step step;
-        if (!number_read(from, &step.from) || !number_read(spread, &step.spread) ||
-            !(step.spread > 0) || step.spread > 1e6 || !(fabs(step.from) < 1e9))
-            return table_file_fail(table, PRODUCT_FOR_QUOTE,
-                                   "steps PRICE:SPREAD with blanks between are wanted");
-        if (i == FOR_QUOTE_STEPS || (i > 0 && step.from <= product->for_quote[i - 1].from))
-            return table_file_fail(table, PRODUCT_FOR_QUOTE,
-                                   "at most %d steps with rising prices are wanted",
-                                   FOR_QUOTE_STEPS);
-        product->for_quote[i] = step;
-    }
-    return true;
-}
-
 static bool read_product(const struct catalogue *catalogue, struct table_file *table,
                          struct product *product, struct product_extra *extra)
 {
@@ -243,8 +219,7 @@ static bool read_product(const struct catalogue *catalogue, struct table_file *t
         !cell_into(table, PRODUCT_GROUP, false, product->group_id, sizeof product->group_id) ||
         !cell_into(table, PRODUCT_UNDERLYING, false, extra->underlying, sizeof extra->underlying) ||
         !table_file_number(table, PRODUCT_START_PRICE, 0, 1e9, 0, &extra->start_price) ||
-        !read_sizes(table, product) || !read_rates(table, product) ||
-        !read_for_quote(table, product))
+        !read_sizes(table, product) || !read_rates(table, product))
         return false;
     if (!session_table_find(&catalogue->sessions, text_of(product->sessions)))
         return table_file_fail(table, PRODUCT_SESSIONS, "sessions.csv has no group \"%s\"",

@@ -21,7 +21,7 @@ enum {
     /* A batch becomes this large only when the disk is behind; then it is bound by throughput, as
      * SQLite writes all twice, and packing to a quarter (order records, 1.3 GB/s) pays. A smaller
      * one costs its sync whatever its size. */
-    PACK_BYTES_MIN = 512 << 10,
+    PACK_BYTES_MIN = 16 << 10,
     PACK_LEVEL = -1,
 };
 
@@ -132,7 +132,7 @@ static void batch_refuse(struct journal *journal, const char *what)
     pthread_mutex_unlock(&journal->mutex);
 }
 
-uint64_t journal_append(struct journal *journal, const void *bytes, size_t length)
+char *journal_append_room(struct journal *journal, size_t length)
 {
     struct batch *batch = &journal->open;
     journal->last++;
@@ -140,16 +140,22 @@ uint64_t journal_append(struct journal *journal, const void *bytes, size_t lengt
         batch_refuse(journal, "a record is longer than 1 MiB");
     else if (batch->bytes.length > BATCH_BYTES_MAX)
         batch_refuse(journal, "a batch is longer than 256 MiB");
-    if (atomic_load_explicit(&journal->failed, memory_order_relaxed))
-        return journal->last;
-    if (!batch->count++)
-        batch->first = journal->last;
     uint32_t prefix = (uint32_t)length;
     char *at = buffer_reserve(&batch->bytes, sizeof prefix + length);
+    if (atomic_load_explicit(&journal->failed, memory_order_relaxed))
+        return at; /* written behind the end, for nobody */
+    if (!batch->count++)
+        batch->first = journal->last;
     memcpy(at, &prefix, sizeof prefix);
-    if (length)
-        memcpy(at + sizeof prefix, bytes, length);
     batch->bytes.length += sizeof prefix + length;
+    return at + sizeof prefix;
+}
+
+uint64_t journal_append(struct journal *journal, const void *bytes, size_t length)
+{
+    char *at = journal_append_room(journal, length);
+    if (length)
+        memcpy(at, bytes, length);
     return journal->last;
 }
 

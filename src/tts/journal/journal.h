@@ -51,6 +51,10 @@ void journal_close(struct journal *journal);
  * sequence. Nothing is written yet. */
 uint64_t journal_append(struct journal *journal, const void *bytes, size_t length);
 
+/* The same for a record that the caller writes itself, into the `length` bytes that it gets, before
+ * it calls anything else of the journal. They may stand at any address. */
+char *journal_append_room(struct journal *journal, size_t length);
+
 /* Hands the batch to the commit thread and returns the last sequence in it (with an empty batch:
  * the last one ever handed over). Batches that the disk has not taken yet become one transaction.
  * Never waits, except while JOURNAL_PENDING_BYTES_MAX is exceeded. */

@@ -120,8 +120,7 @@ static const char product_header[] =
     "exchange,product,class,multiple,tick,position_date,sessions,limit_min,limit_max\n";
 
 struct spoilt {
-    char kind; /* s sessions, p products, q steps of for_quote, h holidays, o order types, i
-                  instruments */
+    char kind; /* s sessions, p products, h holidays, o order types, i instruments */
     const char *bytes, *want;
 };
 
@@ -151,10 +150,6 @@ static const struct spoilt spoilt[] = {
     {'p', "DCE,m,1,10,1,2,DAY,10,5\n", "f:2:23: column limit_max: is less than limit_min"},
     {'p', "DCE,m,1,10,1,2,DAY,,\n# again\nDCE,m,1,10,1,2,DAY,,\n",
      "f:4:5: column product: m is there twice"},
-    {'q', "0:2 50", "f:2:22: column for_quote: steps PRICE:SPREAD with blanks between are wanted"},
-    {'q', "50:2 50:4", "f:2:22: column for_quote: at most 6 steps with rising prices are wanted"},
-    {'q', "0:1 1:1 2:1 3:1 4:1 5:1 6:1",
-     "f:2:22: column for_quote: at most 6 steps with rising prices are wanted"},
     {'h', "kind,first,last\nholiday,20250230,\n",
      "f:2:9: column first: \"20250230\" is not a date yyyymmdd"},
     {'h', "kind,first,last\nholiday,20250303,20250301\n",
@@ -173,13 +168,6 @@ static bool read_spoilt(struct catalogue *catalogue, const struct spoilt *one, s
     case 'p':
         assert_true(catalogue_read_sessions(catalogue, "s", text_of(sessions), error));
         snprintf(whole, sizeof whole, "%s%s", product_header, one->bytes);
-        return catalogue_read_products(catalogue, "f", text_of(whole), error);
-    case 'q':
-        assert_true(catalogue_read_sessions(catalogue, "s", text_of(sessions), error));
-        snprintf(whole, sizeof whole,
-                 "exchange,product,class,multiple,tick,position_date,sessions,for_quote\n"
-                 "DCE,m_o,2,10,1,2,DAY,%s\n",
-                 one->bytes);
         return catalogue_read_products(catalogue, "f", text_of(whole), error);
     case 'h':
         return catalogue_read_holidays(catalogue, "f", bytes, error);

@@ -48,6 +48,13 @@ struct spread {
     bool fed;
 };
 
+/* Soft: a session's pattern, see order_pattern.h. */
+enum { INPUT_WORDS = sizeof(struct CThostFtdcInputOrderField) / 8 };
+struct input_pattern {
+    uint32_t follows; /* the blob that `input` was read from, + 1; 0: none yet */
+    struct CThostFtdcInputOrderField input;
+};
+
 struct matching {
     struct book_pool pool;
     struct quote_match quote;
@@ -65,11 +72,29 @@ struct matching {
     const struct match_fill
         *filling; /* the plan's line that the trade effect under way comes from; NULL in recovery */
     struct buffer packed;
+    /* soft: order_pattern.c */
+    LIST(struct input_pattern) patterns; /* by session */
     const struct ctp_layout *input_layout;
+    uint8_t first_field[INPUT_WORDS], behind_field[INPUT_WORDS]; /* of the layout, by word */
 };
 
+/* Learns which fields stand in which words. Once, when input_layout is set. */
+void order_pattern_index(struct matching *matching);
+
+/* Check 7 of one field: true when it is no text, too. */
+bool desk_is_clean_field(const struct ctp_field *field, const void *body);
+
+/* matching.c: bench_of for the first time. */
+struct bench *bench_make_ready(struct core *core, uint32_t instrument);
+
 /* The bench of an instrument, made ready. Valid until the next call for another one. */
-struct bench *bench_of(struct core *core, uint32_t instrument);
+static inline struct bench *bench_of(struct core *core, uint32_t instrument)
+{
+    struct matching *matching = core->matching;
+    if (instrument < matching->benches.count && matching->benches.at[instrument].ready)
+        return &matching->benches.at[instrument];
+    return bench_make_ready(core, instrument);
+}
 
 /* As queue_ahead of an E2 after which the order does not wait: matching_order_queued leaves it out
  * of the book; what fills leave over enters with them. */

@@ -48,6 +48,7 @@ struct matching *matching_create(void)
     struct matching *matching = memory_get_zeroed(1, sizeof *matching);
     quote_match_init(&matching->quote, &matching->pool);
     matching->input_layout = ctp_layout_find(CTP_NEWEST, CTP_STRUCT_InputOrder);
+    order_pattern_index(matching);
     return matching;
 }
 
@@ -75,6 +76,7 @@ void matching_destroy(struct matching *matching)
     free(matching->changed.at);
     free(matching->combinations.at);
     free(matching->spreads.at);
+    free(matching->patterns.at);
     free(matching);
 }
 
@@ -126,7 +128,7 @@ static void ready_bench(struct core *core, uint32_t place, struct bench *bench)
     follow_auction(core, place);
 }
 
-struct bench *bench_of(struct core *core, uint32_t instrument)
+struct bench *bench_make_ready(struct core *core, uint32_t instrument)
 {
     struct matching *matching = core->matching;
     while (matching->benches.count <= instrument)
@@ -339,7 +341,7 @@ static void open_bench(struct core *core, uint32_t place, struct bench *bench)
 void matching_day_opened(struct core *core)
 {
     struct matching *matching = core->matching;
-    matching->changed.count = matching->combinations.count = 0;
+    matching->changed.count = matching->combinations.count = matching->patterns.count = 0;
     for (uint32_t i = 0; i < matching->benches.count; i++)
         if (matching->benches.at[i].ready)
             open_bench(core, i, &matching->benches.at[i]);

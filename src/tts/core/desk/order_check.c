@@ -5,8 +5,10 @@
 #include "tts/core/account_rule.h"
 #include "tts/core/channel.h"
 #include "tts/core/desk/desk_inside.h"
+#include "tts/core/desk/order_pattern.h"
 #include "tts/core/requests/combination.h"
 #include <assert.h>
+#include <limits.h>
 #include <math.h>
 
 /* One order under examination. */
@@ -103,20 +105,24 @@ static bool is_clean_text(const char *field, size_t size)
     return false;
 }
 
+bool desk_is_clean_field(const struct ctp_field *field, const void *body)
+{
+    const char *at = (const char *)body + field->offset;
+    return field->base != CTP_TEXT || *at == '\0' || is_clean_text(at, field->size);
+}
+
 const char *desk_bad_text(const struct ctp_layout *layout, const void *body)
 {
     for (int i = 0; i < layout->field_count; i++) {
-        const struct ctp_field *field = &layout->fields[i];
-        const char *at = (const char *)body + field->offset;
-        if (field->base == CTP_TEXT && *at != '\0' && !is_clean_text(at, field->size))
-            return field->name;
+        if (!desk_is_clean_field(&layout->fields[i], body))
+            return layout->fields[i].name;
     }
     return NULL;
 }
 
 static bool check_texts(struct check *check)
 {
-    const char *bad = desk_bad_text(check->core->matching->input_layout, check->input);
+    const char *bad = order_pattern_bad_text(check->core, check->how->session, check->input);
     return !bad || bad_field(check, bad);
 }
 
@@ -129,12 +135,16 @@ static bool check_order_ref(struct check *check)
 {
     const struct core *core = check->core;
     text ref = text_trim(FIELD_TEXT(check->input->OrderRef));
+    uint32_t session = check->how->session;
     if (ref.length > 0) {
         bool digits = ref.at[0] >= '0' && ref.at[0] <= '9';
-        return (digits && read_number(ref, &check->order->order_ref)) ||
-               bad_field(check, "OrderRef");
+        if (!digits || !read_number(ref, &check->order->order_ref))
+            return bad_field(check, "OrderRef");
+        if (session != NONE)
+            index_prefetch(&core->order_by_ref, order_ref_key(core->sessions.at[session].session_id,
+                                                              check->order->order_ref));
+        return true;
     }
-    uint32_t session = check->how->session;
     check->order->order_ref =
         1 + (session == NONE ? core->broker_order_seq : core->sessions.at[session].order_ref);
     if (check->order->order_ref > ORDER_REF_MAX)
@@ -715,11 +725,9 @@ struct refusal desk_check_order(struct core *core, const struct order_check *how
     order->user = how->user;
     order->session = how->session;
     order->parent = order->quote = order->request = order->next_of_account = NONE;
-    for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++) {
-        if (how->last_check && checks[i].number > how->last_check)
-            break;
-        if ((checks[i].always || checks[i].number >= how->first_check) && !checks[i].passes(&check))
+    int last = how->last_check ? how->last_check : INT_MAX;
+    for (size_t i = 0; i < sizeof checks / sizeof checks[0] && checks[i].number <= last; i++)
+        if ((checks[i].number >= how->first_check || checks[i].always) && !checks[i].passes(&check))
             return check.refusal;
-    }
     return refusal_none();
 }

@@ -1,8 +1,8 @@
 /* order_insert.c: ReqOrderInsert: a refused order is answered in the dialog and kept for its user,
  * an accepted one becomes an effect (E1) and goes to its channel, or waits for its condition. */
-#include "codec/wire.h"
 #include "tts/core/channel.h"
 #include "tts/core/desk/desk_inside.h"
+#include "tts/core/desk/order_pattern.h"
 #include <assert.h>
 
 /* Bodies of refusals name the session's user and an OrderRef, whatever was sent. */
@@ -80,9 +80,7 @@ uint32_t desk_take_order(struct core *core, struct order *order,
     memset(effect.prices, 0, sizeof effect.prices);
     for (uint32_t i = 0; i < order->leg_count; i++)
         effect.prices[i] = prices_of(core, order->leg[i].instrument);
-    effect.unused = 0;
-    buffer_clear(&matching->packed);
-    wire_pack(&matching->packed, matching->input_layout, input);
+    effect.request_differs = order_pattern_pack(core, order->session, input, &matching->packed);
     effect.request_length = (uint32_t)matching->packed.length;
     effect_emit(core, EFFECT_order_accepted, &effect, sizeof effect, matching->packed.at,
                 matching->packed.length);

@@ -179,8 +179,22 @@ bool ledger_move_cash(struct ledger *ledger, uint32_t place, double amount)
     return true;
 }
 
+/* Cents whose halves are far from this value need no digits: what the multiplication may be wrong
+ * by is less than a thousandth of the distance. */
+static bool round_plainly(double value, double *rounded)
+{
+    double cents = fabs(value) * 100, whole = floor(cents + 0.5);
+    if (cents > 1e10 || fabs(cents - whole) > 0.49)
+        return false;
+    *rounded = value < 0 ? -(whole / 100) : whole / 100;
+    return true;
+}
+
 double money_round_cents(double value)
 {
+    double plain;
+    if (round_plainly(value, &plain))
+        return plain;
     char digits[NUMBER_TEXT_MAX];
     size_t length = number_write(fabs(value), digits);
     text whole = {digits, length};

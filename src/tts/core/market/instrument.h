@@ -52,13 +52,6 @@ struct margin_rate {
 
 enum option_margin_kind { OPTION_MARGIN_COMMODITY, OPTION_MARGIN_INDEX, OPTION_MARGIN_ETF };
 
-/* How far bid and ask may stand apart before makers are asked for a quote: CTP's ForQuoteParam. */
-enum { FOR_QUOTE_STEPS = 6 };
-struct for_quote_step {
-    double from;   /* last price from which the step holds */
-    double spread; /* 0: no step */
-};
-
 /* These structs are journaled, saved and hashed as memory, so each byte has a name: no padding. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic error "-Wpadded"
@@ -92,8 +85,6 @@ struct product {
     /* shares: the least fee of an order, and of turnover: stamp duty of sales, transfer fee of both
      */
     double commission_min, stamp_duty, transfer_fee;
-    struct for_quote_step
-        for_quote[FOR_QUOTE_STEPS]; /* rising; none: for_quote_spread_ticks for all */
 };
 
 struct instrument {

@@ -23,34 +23,15 @@ static int64_t newest_request(struct core *core, const struct request_frame *fra
     return -1;
 }
 
-/* The spread up to which makers are not asked, in ticks: the product's step for the last price,
- * without any steps the option. -1: the product has steps, but none for that price. */
-static int64_t widest_spread(const struct core *core, uint32_t place, const struct quote *quote)
-{
-    const struct instrument *instrument = &core->market.instruments[place];
-    const struct for_quote_step *steps = core->market.products[instrument->product].for_quote;
-    double last = price_is_present(quote->last) ? quote->last : instrument->pre_settlement;
-    int64_t spread = -1;
-    if (steps[0].spread == 0)
-        return core->options.for_quote_spread_ticks;
-    for (int i = 0; i < FOR_QUOTE_STEPS && steps[i].spread > 0 && last >= steps[i].from; i++)
-        spread = price_in_ticks(steps[i].spread, instrument->price_tick);
-    return spread;
-}
-
-/* A narrow spread needs no request; a missing side does. */
+/* A narrow spread needs no request. */
 static bool is_narrow(const struct core *core, uint32_t place)
 {
     const struct quote *quote = core_newest_quote(core, place);
-    if (!quote)
-        return false;
-    int64_t widest = widest_spread(core, place, quote);
-    if (widest < 0)
-        return true;
-    if (!price_is_present(quote->ask[0].price) || !price_is_present(quote->bid[0].price))
+    if (!quote || !price_is_present(quote->ask[0].price) || !price_is_present(quote->bid[0].price))
         return false;
     double tick = core->market.instruments[place].price_tick;
-    return price_in_ticks(quote->ask[0].price - quote->bid[0].price, tick) <= widest;
+    return price_in_ticks(quote->ask[0].price - quote->bid[0].price, tick) <=
+           core->options.for_quote_spread_ticks;
 }
 
 static struct refusal check_for_quote(struct core *core, const struct core_request *request,

@@ -154,8 +154,14 @@ static void counter_open(struct golden *golden, struct counter *counter, const j
     struct core_options options = core_options_of(PROFILE_TTS);
     options.params = counter->desk.ledger.accounts[0].params;
     options.match_profile = QUOTE_TOUCH;
-    struct core_sink sink = {counter,       on_effect, on_answer,    on_connection,
-                             on_connection, on_tick,   on_for_quote, on_log};
+    struct core_sink sink = {.user = counter,
+                             .effect = on_effect,
+                             .answer = on_answer,
+                             .logged_in = on_connection,
+                             .close = on_connection,
+                             .tick = on_tick,
+                             .for_quote = on_for_quote,
+                             .log = on_log};
     int day = counter->desk.ledger.trading_day;
     counter->core = core_create(&options, &sink, day);
     set_day(counter, day);

@@ -658,9 +658,27 @@ static void shares_are_worth_their_price_and_available_is_cash(void **state)
     }
 }
 
+/* Thousandths are the hard ones: half of a cent is none of a double's numbers, and what counts is
+ * the decimal that people read. */
+static void cents_round_half_up_as_their_digits_say(void **state)
+{
+    (void)state;
+    struct world world = {.random = 88172645463325252};
+    for (int i = 0; i < 200000; i++) {
+        int64_t thousandths = draw(&world, i % 2 ? 1000000 : 1000000000);
+        if (i % 4 == 0)
+            thousandths = thousandths / 10 * 10 + 5;
+        double cents = (double)((thousandths + 5) / 10);
+        double value = (double)thousandths / 1000;
+        assert_true(money_round_cents(value) == cents / 100);
+        assert_true(money_round_cents(-value) == -(cents / 100));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(cents_round_half_up_as_their_digits_say),
         cmocka_unit_test(shares_are_worth_their_price_and_available_is_cash),
         cmocka_unit_test(sums_agree_after_each_step_of_many_days),
         cmocka_unit_test(the_same_steps_give_the_same_bits),

@@ -246,35 +246,6 @@ static int ask_for_quote(struct fixture *fixture, const char *instrument)
     return ask(fixture, CTP_TraderApi_ReqForQuoteInsert, &input);
 }
 
-/* From 20 on a spread of 1 is wide, from 40 on one of 3; below 20 there is no step. */
-static void the_step_for_the_last_price_says_what_is_wide(void **state)
-{
-    (void)state;
-    struct fixture fixture;
-    fixture_begin(&fixture, NULL);
-    fixture.core->options.for_quote_interval_s = 0;
-    uint32_t place = fixture_instrument(&fixture, "i2505-C-800");
-    struct product product =
-        fixture.core->market.products[core_instrument(fixture.core, place)->product];
-    product.for_quote[0] = (struct for_quote_step){20, 1};
-    product.for_quote[1] = (struct for_quote_step){40, 3};
-    core_put_product(fixture.core, &product);
-    static const struct {
-        double bid, ask, last;
-        int ask_volume, error_id;
-    } cases[] = {
-        {29, 30, 30, 5, 114},           {29, 30.1, 30, 5, 0},   {39, 42, 40, 5, 114},
-        {39, 42.1, 40, 5, 0},           {10, 19, 19.9, 5, 114}, {29, ABSENT_PRICE, 30, 0, 0},
-        {10, ABSENT_PRICE, 19, 0, 114},
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        fixture_quote(&fixture, "i2505-C-800", cases[i].bid, 5, cases[i].ask, cases[i].ask_volume,
-                      cases[i].last, 10);
-        assert_int_equal(ask_for_quote(&fixture, "i2505-C-800"), cases[i].error_id);
-    }
-    fixture_end(&fixture);
-}
-
 static void makers_hear_a_request_and_the_asker_nothing(void **state)
 {
     (void)state;
@@ -361,7 +332,6 @@ int main(void)
         cmocka_unit_test(single_legs_are_cancelled_at_dce_only),
         cmocka_unit_test(the_exchange_refuses_a_quote_with_both_its_legs),
         cmocka_unit_test(quotes_are_checked),
-        cmocka_unit_test(the_step_for_the_last_price_says_what_is_wide),
         cmocka_unit_test(makers_hear_a_request_and_the_asker_nothing),
         cmocka_unit_test(a_batch_action_cancels_what_is_alive_at_the_exchange),
     };
