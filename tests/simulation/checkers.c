@@ -33,6 +33,8 @@ static void sum_live(struct world *world, struct row_sums *sums)
             bool behind = leg > 0 && order->channel != CHANNEL_SIM && of->frozen > wanted;
             ENSURE(world, of->frozen == wanted || behind, "order %u has %d lots frozen, not %d", i,
                    of->frozen, wanted);
+            if (of->frozen == 0)
+                continue;
             struct row_sums *row = &sums[of->row];
             *(of->direction == '0' ? &row->buying : &row->selling) += of->frozen;
             row->margin += of->margin_per_lot * of->frozen;

@@ -140,6 +140,14 @@ static void move_cash_anew(struct core *core, const struct cash_movement *moved,
     }
 }
 
+/* Rows are others now; what has ended holds nothing of them. */
+static void leave_rows(struct core *core)
+{
+    for (uint32_t i = 0; i < core->orders.count; i++)
+        for (uint32_t leg = 0; leg < core->orders.at[i].leg_count; leg++)
+            core->orders.at[i].leg[leg].row = LEDGER_NONE;
+}
+
 void day_settled_again(struct core *core, const struct effect_day_settled_again *effect,
                        const double *prices)
 {
@@ -158,6 +166,7 @@ void day_settled_again(struct core *core, const struct effect_day_settled_again 
         day_reset_accounts(core, effect->reset_below);
     ledger_carry_on(&core->ledger, &today);
     move_cash_anew(core, moved, moved_count);
+    leave_rows(core);
     for (uint32_t i = 0; i < core->investors.count; i++)
         core->investors.at[i].confirm_day = 0;
     free(instruments);
