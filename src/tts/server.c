@@ -127,6 +127,7 @@ static void turn(uv_prepare_t *prepare)
     if (changed || front_has_held(server->front))
         front_seal(server->front, server->sealed);
     show_durable(server);
+    statements_turn(server->statements);
     snapshot_turn(server->snapshot);
     if (front_has_held(server->front))
         uv_idle_start(&server->again, nothing);
@@ -229,6 +230,7 @@ static struct core_sink sink_of(struct server *server)
         .tick = take_tick,
         .for_quote = take_for_quote,
         .log = take_log,
+        .statements = statements_read,
     };
 }
 
@@ -243,6 +245,7 @@ static bool open_database(struct server *server, struct error *error)
     core_reserve(server->database.core, (uint32_t)server->options->room_for_orders);
     server->sealed = journal_last(server->database.journal);
     server->snapshot = snapshot_create(server, server->database.snapshot);
+    server->statements = statements_create(server);
     return true;
 }
 
@@ -291,6 +294,7 @@ static void end(struct server *server)
     if (server->snapshot && server->code == 0)
         snapshot_finish(server->snapshot);
     snapshot_destroy(server->snapshot);
+    statements_destroy(server->statements);
     database_close(&server->database);
     market_end(server);
     front_destroy(server->front);

@@ -29,8 +29,9 @@ struct server {
     uv_signal_t interrupt, terminate;
     uint64_t sealed;           /* last sequence handed to the disk */
     struct snapshot *snapshot; /* on its way to the disk */
-    uint32_t *products;        /* core's place by the catalogue's */
-    uint32_t *instruments;     /* core's place by the catalogue's; UINT32_MAX: not put yet */
+    struct statements *statements;
+    uint32_t *products;    /* core's place by the catalogue's */
+    uint32_t *instruments; /* core's place by the catalogue's; UINT32_MAX: not put yet */
     uint32_t instrument_capacity;
     bool ready, stopping;
     int code;
@@ -48,6 +49,19 @@ void snapshot_turn(struct snapshot *snapshot);
 /* Writes the state now, on this thread: at the end. */
 void snapshot_finish(struct snapshot *snapshot);
 void snapshot_destroy(struct snapshot *snapshot);
+
+/* ---- server_statements.c ---- */
+
+struct statements *statements_create(struct server *server);
+void statements_destroy(struct statements *statements);
+
+/* Stores on another thread what statements the core still has, as soon as they are durable. Called
+ * once in a turn. */
+void statements_turn(struct statements *statements);
+
+/* core_sink's `statements`; `user` is the server. */
+void statements_read(void *user, text account, int first_day, int last_day,
+                     core_take_statement take, void *context);
 
 /* ---- server_market.c ---- */
 

@@ -603,5 +603,7 @@ void check_settlement(struct world *world, int next_trading_day)
     }
     free(first.prices);
     free(second.prices);
+    statements_note(world);
+    statements_check(world);
     remember_yesterday(world);
 }

@@ -33,6 +33,8 @@ void disk_finish(struct disk *disk)
     buffer_finish(&disk->effects);
     free(disk->ends.at);
     free(disk->batches.at);
+    free(disk->statements.at);
+    buffer_finish(&disk->statement_bytes);
     for (int i = 0; i < disk->snapshot_count; i++)
         buffer_finish(&disk->snapshots[i].state);
 }
@@ -140,6 +142,7 @@ void disk_crash(struct world *world)
         remember_yesterday(world); /* a settlement was lost, or a second one */
     core_destroy(old);
     check_shown(world);
+    statements_check(world);
     market_quiet_quotes(world);
     check_state(world);
 }

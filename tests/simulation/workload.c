@@ -385,8 +385,10 @@ static void settle_again(struct world *world)
         prices[i] = chance(&world->random, 300) ? core_instrument(core, i)->pre_settlement +
                                                       core_instrument(core, i)->price_tick
                                                 : ABSENT_PRICE;
-    if (core_settle_again(core, prices) == SETTLE_AGAIN_DONE)
+    if (core_settle_again(core, prices) == SETTLE_AGAIN_DONE) {
         remember_yesterday(world);
+        statements_note(world);
+    }
     free(prices);
 }
 
@@ -420,10 +422,11 @@ static const struct {
     uint32_t weight; /* of a thousand */
     void (*happens)(struct world *world);
 } happenings[] = {
-    {332, send_order},   {110, send_cancel},      {190, market_tick}, {60, send_any},
-    {130, special_send}, {50, change_connection}, {25, command},      {25, market_status},
-    {38, upstream_step}, {12, change_line},       {6, settle},        {6, disk_snapshot},
-    {8, crash},          {8, settle_again},
+    {322, send_order}, {110, send_cancel},  {190, market_tick},
+    {60, send_any},    {130, special_send}, {50, change_connection},
+    {25, command},     {25, market_status}, {38, upstream_step},
+    {12, change_line}, {6, settle},         {6, disk_snapshot},
+    {8, crash},        {8, settle_again},   {10, statements_store},
 };
 
 void workload_step(struct world *world)

@@ -112,7 +112,8 @@ struct core_sink world_sink(struct world *world)
                               .close = on_close,
                               .tick = on_tick,
                               .for_quote = on_for_quote,
-                              .log = on_log};
+                              .log = on_log,
+                              .statements = statements_read};
 }
 
 /* ---- requests ---- */
@@ -429,6 +430,7 @@ void world_destroy(struct world *world)
     free(world->shown.trades.at);
     free(world->held.at);
     free(world->yesterday.at);
+    free(world->known.at);
     free(world->walks);
     free(world);
 }

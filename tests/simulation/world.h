@@ -36,6 +36,12 @@ struct snapshot {
     struct buffer state;
 };
 
+struct stored_statement {
+    char account[13];
+    int trading_day, settlement_id;
+    size_t offset, length;
+};
+
 struct disk {
     struct buffer effects;  /* one behind the other, each with its head */
     LIST(size_t) ends;      /* offset behind each effect: effect n ends at at[n-1] */
@@ -43,6 +49,15 @@ struct disk {
     uint64_t durable;       /* a batch's end; what is behind it is lost in a crash */
     struct snapshot snapshots[SNAPSHOTS_MAX];
     int snapshot_count;
+    LIST(struct stored_statement) statements; /* a table beside the effects */
+    struct buffer statement_bytes;
+};
+
+/* A statement as it was when it was written, after effect `sequence`. */
+struct known_statement {
+    uint32_t account;
+    int trading_day, settlement_id;
+    uint64_t hash, sequence;
 };
 
 /* ---- clients ---- */
@@ -130,6 +145,7 @@ struct world {
     uint64_t cash_until;      /* effects counted into cash[] */
     double cash[USERS_MAX];   /* moved today, by account */
     double bank[USERS_MAX];   /* moved from the bank, since the beginning */
+    LIST(struct known_statement) known;
     int request_id;
     /* of the request under way */
     uint32_t asking; /* the client; NONE: nobody asks */
@@ -196,6 +212,20 @@ void disk_prove(struct world *world);
 /* kill -9, at a moment when only `durable` is on the disk: the core is gone, a new one recovers,
  * all clients have lost their connections. */
 void disk_crash(struct world *world);
+
+/* ---- statements.c ---- */
+
+/* The server's storing of what is durable; now and then it breaks off. */
+void statements_store(struct world *world);
+
+/* core_sink's `statements`; `user` is the world. */
+void statements_read(void *user, text account, int first_day, int last_day,
+                     core_take_statement take, void *context);
+
+/* Takes down all accounts' newest statements, and finds again all that were ever taken down and are
+ * not lost in a crash. */
+void statements_note(struct world *world);
+void statements_check(struct world *world);
 
 /* ---- market.c ---- */
 

@@ -9,6 +9,7 @@
  * - `client NAME td`, `client NAME md`: opens a connection and speaks on it.
  * - `client NAME`: speaks on one that is open. The first line that speaks opens `A td`.
  * - `let NAME TEXT`: from here on $NAME stands for the text; $here is the conversation's folder.
+ * - `cut NAME N TEXT`: the same for the first N characters of TEXT.
  * - `> MESSAGE`: sends. Where a $NAME was put in, the later of two equal keys counts.
  * - `>& MESSAGE`: sends so that it arrives together with the next message.
  * - `< PATTERN`: the next message must match (pattern.h).
@@ -17,6 +18,7 @@
  * - `close CODE`: the connection is closed by the other side with this code.
  * - `$ tts WORDS`: a command, which must exit 0; `$! ` one that must fail.
  * - `| TEXT`: the output of the last command has that text.
+ * - `|- TEXT`: it does not.
  * - `wait MS`: goes on after so many milliseconds.
  *
  * User 4645 (password secret, 1,000,000) and 4646 are there from the beginning. A file that fails
@@ -141,15 +143,25 @@ static bool line_bad_command(struct player *player, text rest)
     return command(player, rest, true);
 }
 
-static bool line_output(struct player *player, text rest)
+static bool output(struct player *player, text rest, bool has)
 {
     buffer_put_char(&player->printed, '\0');
     player->printed.length--;
-    char wanted[1024];
-    text_copy(wanted, sizeof wanted, rest);
-    if (strstr(player->printed.at, wanted))
+    char words[1024];
+    text_copy(words, sizeof words, rest);
+    if ((strstr(player->printed.at, words) != NULL) == has)
         return true;
-    return fail(player, "the output has no \"%s\": %s", wanted, player->printed.at);
+    return fail(player, "the output has %s\"%s\": %s", has ? "no " : "", words, player->printed.at);
+}
+
+static bool line_output(struct player *player, text rest)
+{
+    return output(player, rest, true);
+}
+
+static bool line_no_output(struct player *player, text rest)
+{
+    return output(player, rest, false);
 }
 
 /* ---- connections ---- */
@@ -346,6 +358,18 @@ static bool line_let(struct player *player, text rest)
     return true;
 }
 
+static bool line_cut(struct player *player, text rest)
+{
+    text value = rest;
+    char name[64];
+    int64_t length = 0;
+    text_copy(name, sizeof name, text_cut(&value, ' '));
+    if (!text_to_int(text_cut(&value, ' '), &length) || length < 0 || (size_t)length > value.length)
+        return fail(player, "cut wants a name, a length and a text as long");
+    json_object_set_new(player->caught, name, json_stringn(value.at, (size_t)length));
+    return true;
+}
+
 static bool line_ticks(struct player *player, text rest)
 {
     text_copy(player->processes.ticks, sizeof player->processes.ticks, rest);
@@ -358,11 +382,15 @@ static const struct {
     bool (*play)(struct player *player, text rest);
     bool filled; /* each $NAME is put in before */
 } words[] = {
-    {">", line_send, false},      {">&", line_send_with_next, false}, {"<", line_next, false},
-    {"<~", line_some, false},     {"<-", line_nothing, false},        {"client", line_client, true},
-    {"tts", line_tts, true},      {"webctp", line_webctp, true},      {"ticks", line_ticks, true},
-    {"$", line_command, true},    {"$!", line_bad_command, true},     {"|", line_output, true},
-    {"close", line_close, false}, {"wait", line_wait, false},         {"let", line_let, false},
+    {">", line_send, false},        {">&", line_send_with_next, false},
+    {"<", line_next, false},        {"<~", line_some, false},
+    {"<-", line_nothing, false},    {"client", line_client, true},
+    {"tts", line_tts, true},        {"webctp", line_webctp, true},
+    {"ticks", line_ticks, true},    {"$", line_command, true},
+    {"$!", line_bad_command, true}, {"|", line_output, true},
+    {"close", line_close, false},   {"wait", line_wait, false},
+    {"let", line_let, false},       {"|-", line_no_output, true},
+    {"cut", line_cut, true},
 };
 
 static bool play_word(struct player *player, size_t word, text rest)

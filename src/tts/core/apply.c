@@ -4,6 +4,7 @@
 #include "tts/core/account_rule.h"
 #include "tts/core/day/day.h"
 #include "tts/core/day/settled_day.h"
+#include "tts/core/day/statement.h"
 #include "tts/core/desk/desk.h"
 #include "tts/core/desk/order_pattern.h"
 #include "tts/core/flow.h"
@@ -458,6 +459,13 @@ APPLY(day_settled_again)
 {
     assert(more_length == effect->count * sizeof(double));
     day_settled_again(core, effect, (const double *)(const void *)more);
+}
+
+APPLY(statements_stored)
+{
+    (void)more;
+    (void)more_length;
+    statements_forget(core, effect->count);
 }
 
 APPLY(record)

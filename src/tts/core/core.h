@@ -61,6 +61,14 @@ struct core_options core_options_of(enum core_profile profile);
 
 /* ---- what the core asks of the server ---- */
 
+/* A settlement statement (结算单) of an account and trading day, GB18030. Borrowed. */
+struct core_statement {
+    text account;
+    int trading_day, settlement_id;
+    text body;
+};
+typedef void (*core_take_statement)(void *context, const struct core_statement *statement);
+
 struct core_sink {
     void *user;
     /* An effect, to be journaled in this order. The bytes are 8-byte aligned and valid during the
@@ -86,6 +94,11 @@ struct core_sink {
                       const struct CThostFtdcForQuoteRspField *body);
     /* A line for the log. */
     void (*log)(void *user, const char *line);
+    /* Statements that the server has stored (core_statements_stored): gives `take` those of the
+     * account and the trading days from first_day to last_day, oldest first, of each day that of
+     * the newest settlement; with first_day 0 only the newest day's. NULL: it stores none. */
+    void (*statements)(void *user, text account, int first_day, int last_day,
+                       core_take_statement take, void *context);
 };
 
 /* ---- life ---- */
@@ -295,6 +308,13 @@ enum settle_again {
     SETTLE_AGAIN_COMBINES,  /* ... combination actions */
 };
 enum settle_again core_settle_again(struct core *core, const double *settlement_prices);
+
+/* Statements stay in the state until the server has stored them elsewhere; `place` counts from 0,
+ * oldest first. Stored: the first `count` of them are forgotten, by an effect; sink->statements
+ * gives them from now on. The server stores what is durable only. */
+uint32_t core_statement_count(const struct core *core);
+struct core_statement core_statement(const struct core *core, uint32_t place);
+void core_statements_stored(struct core *core, uint32_t count);
 
 /* The day that could be settled again, and its newest SettlementID; 0 when there is none. */
 int core_settled_day(const struct core *core, int *settlement_id);

@@ -54,6 +54,7 @@ struct effect_head {
     X(cash_adjusted) /* an operator's correction: dividends, errors */                             \
     X(channel_set)   /* where an account's orders go */                                            \
     X(shares_added)  /* bonus shares, splits, rights */                                            \
+    X(statements_stored) /* the oldest statements are kept elsewhere */                            \
     X(day_settled_again) /* the day before once more, with corrected prices */
 
 enum effect_kind {
@@ -179,6 +180,10 @@ struct effect_day_settled {
 struct effect_day_settled_again {
     double reset_below;
     uint32_t count, unused; /* as above */
+};
+
+struct effect_statements_stored {
+    uint32_t count, unused;
 };
 
 struct effect_record {

@@ -194,7 +194,8 @@ struct flow_message {
     char unused[5];
 };
 
-/* A settlement statement; its text (GB18030) stands in core.statement_bytes. Kept over days. */
+/* A settlement statement, until it is stored elsewhere; its text (GB18030) stands in
+ * core.statement_bytes. */
 struct statement {
     uint32_t account, length;
     int32_t trading_day, settlement_id;

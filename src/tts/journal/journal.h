@@ -114,6 +114,27 @@ bool journal_snapshot_read(struct journal *journal, bool *found, uint64_t *seque
  */
 bool journal_compact(struct journal *journal, uint64_t sequence, struct error *error);
 
+/* ---- settlement statements: kept for ever, whatever a compaction removes ---- */
+
+struct journal_statement {
+    text account; /* at most 12 bytes */
+    int trading_day, settlement_id;
+    text body;
+};
+
+/* Stores them, in the place of those of the same account, day and settlement; durable on return.
+ * Written in slices between commits, so a failure may leave some of them there; it does not stop
+ * the journal. Any thread. */
+bool journal_statements_write(struct journal *journal, const struct journal_statement *statements,
+                              size_t count, struct error *error);
+
+/* Gives the account's statements of the trading days from first_day to last_day, oldest first, of
+ * each day that of the newest settlement; with first_day 0 only the newest day's. What `take` gets
+ * is borrowed for the call; it must not call the journal. False with `error` for a damaged one. */
+typedef void (*journal_take_statement)(void *context, const struct journal_statement *statement);
+bool journal_statements_read(struct journal *journal, text account, int first_day, int last_day,
+                             journal_take_statement take, void *context, struct error *error);
+
 /* Small named values (creation time, tools' notes); durable on return. Reading a name that is not
  * there gives an empty value. */
 bool journal_meta_write(struct journal *journal, text name, text value, struct error *error);

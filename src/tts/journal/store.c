@@ -17,6 +17,9 @@ static const char schema[] =
     " bytes INTEGER NOT NULL, parts INTEGER NOT NULL, checksum INTEGER NOT NULL);"
     "CREATE TABLE snapshot_part(id INTEGER PRIMARY KEY, sequence INTEGER NOT NULL,"
     " part INTEGER NOT NULL, bytes INTEGER NOT NULL, body BLOB NOT NULL, UNIQUE(sequence, part));"
+    "CREATE TABLE statement(account TEXT NOT NULL, trading_day INTEGER NOT NULL,"
+    " settlement_id INTEGER NOT NULL, bytes INTEGER NOT NULL, checksum INTEGER NOT NULL,"
+    " body BLOB NOT NULL, PRIMARY KEY(account, trading_day, settlement_id));"
     "INSERT INTO meta VALUES('created', strftime('%Y-%m-%dT%H:%M:%SZ', 'now'));";
 
 bool store_damaged(const char *path, struct error *error, const char *what, ...)

@@ -150,6 +150,12 @@ static void records_missing_below_a_snapshot_are_found(void **state)
     place_remove(&place);
 }
 
+static void count_statement(void *context, const struct journal_statement *statement)
+{
+    (void)statement;
+    ++*(int *)context;
+}
+
 /* Opens the damaged file and reads all. True when the damage was told; the records that come are
  * right in any case. */
 static bool damage_is_told(const struct place *place)
@@ -158,9 +164,13 @@ static bool damage_is_told(const struct place *place)
     struct error error = {.line = 0};
     struct buffer value = {.length = 0};
     uint64_t count = 0;
+    int statements = 0;
     struct journal *journal = journal_open(place->database, &options, &error);
     bool fine = journal && records_try(journal, 1, &count, &error) && count == 100 &&
-                journal_meta_read(journal, TEXT("created"), &value, &error);
+                journal_meta_read(journal, TEXT("created"), &value, &error) &&
+                journal_statements_read(journal, TEXT("u1"), 0, 0, count_statement, &statements,
+                                        &error) &&
+                statements == 1;
     if (!fine) {
         char line[1024];
         error_text(&error, line, sizeof line);
@@ -170,6 +180,14 @@ static bool damage_is_told(const struct place *place)
     buffer_finish(&value);
     journal_close(journal);
     return !fine;
+}
+
+static void statement_put(const struct place *place)
+{
+    struct journal_statement one = {TEXT("u1"), 20250303, 1, TEXT("monday")};
+    struct journal *journal = place_open(place);
+    assert_true(journal_statements_write(journal, &one, 1, NULL));
+    journal_close(journal);
 }
 
 /* Overwrites each page in turn, but the first, by noise. The pages of empty tables and indexes are
@@ -182,6 +200,7 @@ static void a_damaged_page_is_told_and_gives_no_wrong_record(void **state)
     static char page[16384], noise[16384];
     int told = 0, pages = 0;
     journal_fill(&place);
+    statement_put(&place);
     memset(noise, 0xa5, sizeof noise);
     int file = open(place.database, O_RDWR);
     assert_int_equal(fstat(file, &status), 0);

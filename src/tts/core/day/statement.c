@@ -138,48 +138,107 @@ void statements_write(struct core *core, const struct settlement_figures *figure
     free(late);
 }
 
+/* ---- until they are stored elsewhere ---- */
+
+uint32_t core_statement_count(const struct core *core)
+{
+    return core->statements.count;
+}
+
+struct core_statement core_statement(const struct core *core, uint32_t place)
+{
+    const struct statement *statement = &core->statements.at[place];
+    return (struct core_statement){
+        .account = text_of(core->ledger.accounts[statement->account].id),
+        .trading_day = statement->trading_day,
+        .settlement_id = statement->settlement_id,
+        .body = {core->statement_bytes.at + statement->offset, statement->length},
+    };
+}
+
+void core_statements_stored(struct core *core, uint32_t count)
+{
+    struct effect_statements_stored effect = {.count = count};
+    EMIT(core, statements_stored, &effect);
+}
+
+void statements_forget(struct core *core, uint32_t count)
+{
+    struct buffer *bytes = &core->statement_bytes;
+    uint32_t left = core->statements.count - count;
+    assert(count <= core->statements.count);
+    uint64_t from = left ? core->statements.at[count].offset : bytes->length;
+    if (left) {
+        memmove(bytes->at, bytes->at + from, bytes->length - from);
+        memmove(core->statements.at, core->statements.at + count,
+                left * sizeof core->statements.at[0]);
+    }
+    for (uint32_t i = 0; i < left; i++)
+        core->statements.at[i].offset -= from;
+    core->statements.count = left;
+    bytes->length -= from;
+    if (left == 0) /* a day's texts may be large */
+        buffer_finish(bytes);
+}
+
 /* ---- reading them ---- */
 
-/* The newest statement of an account and day, of any day with 0; NULL when there is none. */
-static const struct statement *newest(const struct core *core, uint32_t account, int day)
+/* Statements of one account, a day each, oldest first; the texts one behind the other in `bytes`.
+ */
+struct found {
+    LIST(struct statement) days;
+    struct buffer bytes;
+};
+
+static void take(void *context, const struct core_statement *statement)
 {
-    for (uint32_t i = core->statements.count; i-- > 0;) {
-        const struct statement *statement = &core->statements.at[i];
-        if (statement->account == account && (day == 0 || statement->trading_day == day))
-            return statement;
+    struct found *found = context;
+    struct statement piece = {.trading_day = statement->trading_day,
+                              .settlement_id = statement->settlement_id,
+                              .offset = found->bytes.length,
+                              .length = (uint32_t)statement->body.length};
+    buffer_put_text(&found->bytes, statement->body);
+    for (uint32_t i = found->days.count; i-- > 0;) {
+        if (found->days.at[i].trading_day != piece.trading_day)
+            continue;
+        found->days.at[i] = piece; /* settled again, or stored and not yet forgotten */
+        return;
     }
-    return NULL;
+    *LIST_ADD(&found->days) = piece;
 }
 
-static void put(const struct core *core, const struct statement *statement, struct buffer *out)
+/* What is stored is older than what the state still has. */
+static void find(const struct core *core, uint32_t account, int first_day, int last_day,
+                 struct found *found)
 {
-    buffer_put(out, core->statement_bytes.at + statement->offset, statement->length);
-}
-
-static bool find_month(const struct core *core, uint32_t account, int month, struct buffer *out)
-{
-    bool found = false;
+    const struct core_sink *sink = &core->sink;
+    text id = text_of(core->ledger.accounts[account].id);
+    if (sink->statements)
+        sink->statements(sink->user, id, first_day, last_day, take, found);
     for (uint32_t i = 0; i < core->statements.count; i++) {
         const struct statement *statement = &core->statements.at[i];
-        if (statement->account != account || statement->trading_day / 100 != month ||
-            newest(core, account, statement->trading_day) != statement)
+        int day = statement->trading_day;
+        if (statement->account != account || (first_day && (day < first_day || day > last_day)))
             continue;
-        put(core, statement, out);
-        found = true;
+        struct core_statement one = core_statement(core, i);
+        take(found, &one);
     }
-    return found;
 }
 
 bool statement_find(const struct core *core, uint32_t account, int day, struct buffer *out,
                     struct statement_name *name)
 {
+    struct found found = {.bytes = {.at = NULL}};
+    bool month = day > 0 && day < 1000000;
+    find(core, account, month ? day * 100 + 1 : day, month ? day * 100 + 31 : day, &found);
+    uint32_t count = found.days.count;
     *name = (struct statement_name){.trading_day = day, .settlement_id = 1};
-    if (day > 0 && day < 1000000)
-        return find_month(core, account, day, out);
-    const struct statement *statement = newest(core, account, day);
-    if (!statement)
-        return false;
-    *name = (struct statement_name){statement->trading_day, statement->settlement_id};
-    put(core, statement, out);
-    return true;
+    if (count && !month)
+        *name = (struct statement_name){found.days.at[count - 1].trading_day,
+                                        found.days.at[count - 1].settlement_id};
+    for (uint32_t i = day == 0 && count ? count - 1 : 0; i < count; i++)
+        buffer_put(out, found.bytes.at + found.days.at[i].offset, found.days.at[i].length);
+    free(found.days.at);
+    buffer_finish(&found.bytes);
+    return count > 0;
 }

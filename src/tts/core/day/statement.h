@@ -14,6 +14,9 @@ void statement_note_day(struct core *core, struct settled_day *day);
 void statements_write(struct core *core, const struct settlement_figures *figures,
                       const struct settled_trade *priced);
 
+/* Forgets the first `count` statements. */
+void statements_forget(struct core *core, uint32_t count);
+
 /* What was found: the trading day, or the month as it was asked for; the newest SettlementID of the
  * day, 1 of a month. */
 struct statement_name {
@@ -21,8 +24,9 @@ struct statement_name {
 };
 
 /* The statement (GB18030) of an account and day; `day` 0: of the last settled one; yyyymm: of a
- * month, all its days' statements. Of a day that was settled again only the newest counts. Appends
- * to `out`; false when there is none. */
+ * month, all its days' statements. Of a day that was settled again only the newest counts. Looks
+ * into the state and into what the server has stored. Appends to `out`; false when there is none.
+ */
 bool statement_find(const struct core *core, uint32_t account, int day, struct buffer *out,
                     struct statement_name *name);
 

@@ -315,6 +315,108 @@ static void statements_are_found_by_day_and_month(void **state)
     fixture_end(&fixture);
 }
 
+/* ---- statements that the server has stored ---- */
+
+struct shelf {
+    char texts[8][8];
+    int days[8], ids[8], count;
+    int asked_first, asked_last;
+};
+
+static void give_shelf(void *user, text account, int first_day, int last_day,
+                       core_take_statement take, void *context)
+{
+    struct shelf *shelf = user;
+    assert_true(text_equal(account, TEXT("u1")));
+    shelf->asked_first = first_day;
+    shelf->asked_last = last_day;
+    for (int i = first_day ? 0 : shelf->count - 1; i < shelf->count; i++) {
+        if (i < 0 || (first_day && (shelf->days[i] < first_day || shelf->days[i] > last_day)))
+            continue;
+        struct core_statement one = {account, shelf->days[i], shelf->ids[i],
+                                     text_of(shelf->texts[i])};
+        take(context, &one);
+    }
+}
+
+static void expect_statement(const struct core *core, int day, int shown, int id, const char *words)
+{
+    struct buffer body = {.at = NULL};
+    struct statement_name name;
+    assert_true(statement_find(core, 0, day, &body, &name));
+    assert_int_equal(name.trading_day, shown);
+    assert_int_equal(name.settlement_id, id);
+    assert_true(has(&body, words));
+    buffer_finish(&body);
+}
+
+static void stored_statements_leave_the_state_and_are_still_found(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    struct shelf shelf = {{"one", "two"}, {20250303, 20250304}, {1, 2}, 2, 0, 0};
+    struct buffer none = {.at = NULL};
+    struct statement_name name;
+    fixture_begin(&fixture, NULL);
+    struct core *core = fixture.core;
+    day_settle(&fixture, 20250304, NULL);
+    assert_int_equal(core_statement_count(core), 2);
+    assert_int_equal(core_statement(core, 1).trading_day, 20250303);
+    assert_true(text_equal(core_statement(core, 1).account, TEXT("u2")));
+    day_settle(&fixture, 20250305, NULL);
+    core_statements_stored(core, 2); /* the first day's; the second day's are not stored yet */
+    assert_int_equal(core_statement_count(core), 2);
+    assert_false(statement_find(core, 0, 20250303, &none, &name));
+    expect_statement(core, 20250304, 20250304, 1, "20250304");
+    core_statements_stored(core, 2);
+    assert_int_equal(core_statement_count(core), 0);
+    assert_int_equal(core->statement_bytes.length, 0);
+    void *user = core->sink.user;
+    core->sink.user = &shelf;
+    core->sink.statements = give_shelf;
+    expect_statement(core, 0, 20250304, 2, "two");
+    assert_int_equal(shelf.asked_first, 0);
+    expect_statement(core, 20250303, 20250303, 1, "one");
+    expect_statement(core, 202503, 202503, 1, "onetwo");
+    assert_int_equal(shelf.asked_last, 20250331);
+    assert_false(statement_find(core, 0, 202504, &none, &name));
+    /* what the state has goes before what is stored of the same day */
+    core->sink.user = user;
+    day_settle(&fixture, 20250306, NULL);
+    core->sink.user = &shelf;
+    shelf.days[1] = 20250305;
+    expect_statement(core, 20250305, 20250305, 1, "20250305");
+    core->sink.user = user;
+    core->sink.statements = NULL;
+    fixture_end(&fixture);
+}
+
+static size_t saved_size(struct core *core)
+{
+    struct buffer state = {.at = NULL};
+    core_save(core, &state);
+    size_t size = state.length;
+    buffer_finish(&state);
+    return size;
+}
+
+static void the_state_does_not_grow_with_the_days(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    size_t first = 0;
+    fixture_begin(&fixture, NULL);
+    fixture_open(&fixture, CONNECTION_ONE, "rb2505", '0', 3400, 3);
+    for (int day = 20250304; day < 20250328; day++) {
+        day_settle(&fixture, day, NULL);
+        core_statements_stored(fixture.core, core_statement_count(fixture.core));
+        if (day == 20250305)
+            first = saved_size(fixture.core);
+    }
+    assert_int_equal(saved_size(fixture.core), first);
+    fixture_end(&fixture);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -329,6 +431,8 @@ int main(void)
         cmocka_unit_test(an_expired_future_leaves_and_is_not_traded_any_more),
         cmocka_unit_test(a_ruined_account_starts_anew),
         cmocka_unit_test(statements_are_found_by_day_and_month),
+        cmocka_unit_test(stored_statements_leave_the_state_and_are_still_found),
+        cmocka_unit_test(the_state_does_not_grow_with_the_days),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
