@@ -23,6 +23,13 @@ static void fetch_quote(struct feed *feed)
     }
 }
 
+/* Where a fresh start begins in the pass that was just begun. */
+static int64_t opening_of_pass(struct feed *feed)
+{
+    fetch_quote(feed);
+    return feed_status_start(feed, feed->has_quote ? feed->quote_ms : INT64_MIN);
+}
+
 static void begin_pass(struct feed *feed)
 {
     feed->source.begin(feed->source.self, feed->pass);
@@ -32,7 +39,7 @@ static void begin_pass(struct feed *feed)
     feed->at_start = true;
     if (feed->until_in_next != INT64_MIN) {
         feed->until =
-            feed->until_in_next == UNTIL_OPENING ? feed_status_start(feed) : feed->until_in_next;
+            feed->until_in_next == UNTIL_OPENING ? opening_of_pass(feed) : feed->until_in_next;
         feed->until_in_next = INT64_MIN;
     }
 }
@@ -426,7 +433,7 @@ static bool restore(struct feed *feed, const char *position, struct error *error
 static void start_fresh(struct feed *feed)
 {
     begin_pass(feed);
-    feed->until = feed->from_beginning ? INT64_MIN : feed_status_start(feed);
+    feed->until = feed->from_beginning ? INT64_MIN : opening_of_pass(feed);
     feed->now = feed_peek(feed)->time;
 }
 

@@ -19,8 +19,8 @@
  * stay as they are. What exchanges stamp differently is not put on here (core/stamp.h).
  *
  * A fresh start begins where every product of the first pass trades continuously (the opening of
- * the last of them; where that never happens, of the first). The statuses before come at once, and
- * so does the newest quote of each instrument. */
+ * the last of them; where that never happens, of the first), in the session of the first quote. The
+ * statuses before come at once, and so does the newest quote of each instrument. */
 #ifndef TTS_FEED_FEED_H
 #define TTS_FEED_FEED_H
 

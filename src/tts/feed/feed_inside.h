@@ -94,8 +94,9 @@ void feed_status_prepare(struct feed *feed);
 /* Lists the statuses of the current pass in order. */
 void feed_status_fill(struct feed *feed);
 
-/* The line time at which a fresh start begins. */
-int64_t feed_status_start(const struct feed *feed);
+/* The line time at which a fresh start begins: the last time before the pass's first quote at which
+ * all products begin to trade; where there is none, the first one after it. */
+int64_t feed_status_start(const struct feed *feed, int64_t first_quote);
 
 /* A product's recorded day in the current pass: of its first instrument. */
 int feed_status_day(const struct feed *feed, uint32_t product);

@@ -108,21 +108,32 @@ void feed_status_fill(struct feed *feed)
     qsort_r(feed->statuses, feed->status_count, sizeof *feed->statuses, compare, market->products);
 }
 
-int64_t feed_status_start(const struct feed *feed)
+/* Products that have ticks; TAS has none, and closes before its underlying. */
+static bool has_ticks(const struct feed *feed, uint32_t product)
+{
+    return feed->first_of_product[product] != INSTRUMENT_NONE &&
+           playing_product(feed, product) == product;
+}
+
+int64_t feed_status_start(const struct feed *feed, int64_t first_quote)
 {
     uint32_t products = feed->catalogue->market.product_count, playing = 0, open = 0;
     bool *is_open = memory_get_zeroed(products, sizeof *is_open);
     int64_t first = INT64_MIN, start = INT64_MIN;
     for (uint32_t i = 0; i < products; i++)
-        playing += feed->first_of_product[i] != INSTRUMENT_NONE;
-    for (size_t i = 0; i < feed->status_count && start == INT64_MIN; i++) {
+        playing += has_ticks(feed, i);
+    for (size_t i = 0; i < feed->status_count; i++) {
         const struct status_item *item = &feed->statuses[i];
-        bool opens = item->status.status == '2', was = is_open[item->status.product];
-        is_open[item->status.product] = opens;
+        uint32_t product = item->status.product;
+        bool opens = item->status.status == '2', was = is_open[product];
+        if (!has_ticks(feed, product))
+            continue;
+        is_open[product] = opens;
         open = open + opens - was;
         if (opens && first == INT64_MIN)
             first = item->key;
-        if (open == playing)
+        bool all_open = opens && !was && open == playing;
+        if (all_open && (start == INT64_MIN || item->key <= first_quote))
             start = item->key;
     }
     free(is_open);

@@ -163,6 +163,27 @@ static void a_fresh_start_begins_at_the_opening(void **state)
     close_feed(fixture);
 }
 
+/* rb trades at night, but these ticks begin in the day: the night would be an empty market. */
+static void a_fresh_start_begins_in_the_session_of_the_first_quote(void **state)
+{
+    (void)state;
+    static const char day_only[] =
+        "TradingDay,ActionDay,UpdateTime,UpdateMillisec,ExchangeID,InstrumentID,LastPrice\n"
+        "20210305,20210305,10:45:00,0,SHFE,rb2105,4700\n"
+        "20210305,20210305,10:45:01,0,SHFE,rb2105,4701\n";
+    struct fixture *fixture = open_feed(day_only, 20210305, false, NULL);
+    struct feed_event event, before = {.at_once = true};
+    while ((event = next_event(fixture)).at_once)
+        before = event;
+    char got[32];
+    describe(&before, got, sizeof got);
+    assert_string_equal(got, "S2 103000");
+    describe(&event, got, sizeof got);
+    assert_string_equal(got, "Q 104500.000");
+    assert_int_equal(event.due_ms, 0);
+    close_feed(fixture);
+}
+
 static void quotes_get_the_trading_day_and_keep_their_distance(void **state)
 {
     (void)state;
@@ -517,6 +538,7 @@ int main(void)
         cmocka_unit_test(statuses_stand_among_the_quotes),
         cmocka_unit_test(long_breaks_are_shortened),
         cmocka_unit_test(a_fresh_start_begins_at_the_opening),
+        cmocka_unit_test(a_fresh_start_begins_in_the_session_of_the_first_quote),
         cmocka_unit_test(quotes_get_the_trading_day_and_keep_their_distance),
         cmocka_unit_test(without_a_label_the_recorded_days_stay),
         cmocka_unit_test(volume_never_goes_back_in_three_passes_of_a_day),
