@@ -30,8 +30,9 @@ static bool tell_trade(struct world *world, uint32_t place, uint32_t leg, int lo
                                   .date = world->now.replay_date,
                                   .second = world->now.replay_second,
                                   .sequence_no = stamp.sequence_no};
-    world->outside[order->leg[leg].instrument] = true;
-    return channel_order_traded(world->core, place, &stamp, &trade);
+    bool told = channel_order_traded(world->core, place, &stamp, &trade);
+    world->outside[world->core->orders.at[place].leg[leg].instrument] |= told;
+    return told;
 }
 
 static void tell_refusal(struct world *world, uint32_t place)
@@ -96,11 +97,14 @@ static void on_submit(void *user, struct core *core, uint32_t order)
 static void answer_cancel(struct world *world, uint32_t order,
                           const struct CThostFtdcInputOrderActionField *input)
 {
-    if (chance(&world->random, 700))
+    if (chance(&world->random, 700)) {
         tell_cancel(world, order);
-    else
-        ENSURE(world, channel_cancel_refused(world->core, order, input, TEXT("休市")),
-               "the refusal of a cancel of order %u is not believed", order);
+        return;
+    }
+    ENSURE(world, channel_cancel_refused(world->core, order, input, TEXT("休市")),
+           "the refusal of a cancel of order %u is not believed", order);
+    ENSURE(world, !world->core->orders.at[order].cancel_pending,
+           "order %u still waits for the answer to a cancel", order);
 }
 
 static void on_cancel(void *user, struct core *core, uint32_t order, uint32_t by,
@@ -238,6 +242,19 @@ static void advance_some_request(struct world *world)
         channel_quote_named(world->core, record);
 }
 
+/* A trade that could be one: of an order that may be another's, may be dead, has fewer lots. */
+static void tell_wrong_trade(struct world *world)
+{
+    struct random *random = &world->random;
+    const struct core *core = world->core;
+    if (core->orders.count == 0)
+        return;
+    uint32_t place = draw(random, core->orders.count), leg = draw(random, 2);
+    const struct order *order = &core->orders.at[place];
+    tell_trade(world, place, leg < order->leg_count ? leg : 0,
+               chance(random, 500) ? order->state.total + 1 : order->volume);
+}
+
 /* Facts of orders that are none of its own, or dead, or with values out of all range. */
 static void tell_nonsense(struct world *world)
 {
@@ -272,6 +289,8 @@ void upstream_step(struct world *world)
 {
     if (chance(&world->random, 60))
         tell_nonsense(world);
+    else if (chance(&world->random, 60))
+        tell_wrong_trade(world);
     else if (chance(&world->random, 650))
         advance_some_order(world);
     else

@@ -316,6 +316,9 @@ static void both_legs_of_a_combination_are_told(void **state)
     struct channel_trade fill = trade_of(1, 800, 2);
     struct core *core = fixture.core;
     assert_int_equal(core->orders.at[0].leg_count, 2);
+    fill.leg = 1;
+    assert_false(channel_order_traded(core, 0, &at_ten, &fill)); /* the second before the first */
+    fill.leg = 0;
     assert_true(channel_order_traded(core, 0, &at_ten, &fill));
     fill.leg = 1;
     fill.price = 750;

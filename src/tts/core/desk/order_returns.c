@@ -130,14 +130,20 @@ bool channel_order_queued(struct core *core, uint32_t place, const struct channe
     return true;
 }
 
-/* The first leg's last fill ends the order; the second leg's is still to come. */
+/* What is left is frozen. The second leg's lots follow the first's, and may come when those have
+ * ended the order. */
+static bool has_lots(const struct order *order, const struct channel_trade *trade)
+{
+    if (trade->leg == 0)
+        return order->live && trade->volume <= order->state.total;
+    return order->leg[1].frozen - trade->volume >= order->leg[0].frozen;
+}
+
 static bool may_trade(const struct order *order, const struct channel_trade *trade)
 {
-    if (trade->leg >= order->leg_count || (trade->leg == 0 && !order->live))
-        return false;
-    return trade->volume > 0 && trade->volume <= order->leg[trade->leg].frozen &&
-           (trade->leg > 0 || trade->volume <= order->state.total) && trade->number > 0 &&
-           fabs(trade->price) <= PRICE_MAX && is_date(trade->date) && is_second(trade->second);
+    return trade->leg < order->leg_count && trade->volume > 0 && has_lots(order, trade) &&
+           trade->number > 0 && fabs(trade->price) <= PRICE_MAX && is_date(trade->date) &&
+           is_second(trade->second);
 }
 
 static void fill_trade(const struct order *order, uint32_t place, const struct channel_trade *from,
