@@ -16,7 +16,7 @@ enum {
     WAITS_LONG = 4,   /* what it asks becomes durable only when all has been sent */
     PIECES_SHIFT = 4, /* the upper four bits: as many more pieces than one */
     FILLS = 0xf0,     /* all of them: behind blanks, about as many bytes as a request may have */
-    CROWDED = 0xe0,   /* in the presence of as many others as the socket takes, or more */
+    CROWDED = 0xe8,   /* just that: beside more others than the socket takes */
     BLANKS = CONTROL_REQUEST_BYTES_MAX - 64,
     TURNS_MAX = 1000,
 };
@@ -162,7 +162,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
         request.length = BLANKS;
     }
     buffer_put(&request, bytes + 1, length - 1);
-    if ((bytes[0] & FILLS) == CROWDED)
+    if (bytes[0] == CROWDED)
         crowd();
     talk(client, bytes[0], buffer_text(&request));
     close(client);

@@ -4,8 +4,12 @@
 
 static const char sessions[] = "group,when,time,status\nD,always,09:00:00,2\nD,always,15:00:00,6\n";
 static const char products[] =
-    "exchange,product,class,multiple,tick,position_date,sessions\n"
-    "CFFEX,IF,1,300,0.2,2,D\nCZCE,SR,1,10,1,2,D\nCZCE,SRC,2,10,0.5,2,D\n";
+    "exchange,product,class,multiple,tick,position_date,sessions,underlying\n"
+    "CFFEX,IF,1,300,0.2,2,D,\nCFFEX,IO,6,100,0.2,2,D,IF\nCFFEX,T,1,10000,0.005,2,D,\n"
+    "CZCE,SR,1,10,1,2,D,\nCZCE,SRC,2,10,0.5,2,D,SR\nCZCE,SRP,2,10,0.5,2,D,SR\n"
+    "INE,sc,1,1000,0.1,1,D,\nINE,sctas,7,1000,0.1,1,D,sc\nSHFE,cu,1,5,10,1,D,\n"
+    "SHFE,cu_o,2,5,1,1,D,cu\nDCE,m,1,10,1,2,D,\nDCE,SP,3,10,1,2,D,\n"
+    "SSE,SSE_A,E,1,0.01,2,D,\n";
 
 static bool read_kind(struct catalogue *catalogue, uint8_t kind, text bytes, struct error *error)
 {

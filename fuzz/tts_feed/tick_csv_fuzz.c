@@ -4,9 +4,14 @@
 #include "tts/feed/csv.h"
 
 static const char sessions[] = "group,when,time,status\nD,always,09:00:00,2\nD,always,15:00:00,6\n";
-static const char products[] = "exchange,product,class,multiple,tick,position_date,sessions\n"
-                               "CFFEX,IF,1,300,0.2,2,D\nSHFE,cu,1,5,10,1,D\nSHFE,cu_o,2,5,1,1,D\n"
-                               "CZCE,RM,1,10,1,2,D\nDCE,m,1,10,1,2,D\nDCE,m_o,2,10,0.5,2,D\n";
+static const char products[] =
+    "exchange,product,class,multiple,tick,position_date,sessions,underlying\n"
+    "CFFEX,IF,1,300,0.2,2,D,\nCFFEX,IO,6,100,0.2,2,D,IF\nCFFEX,T,1,10000,0.005,2,D,\n"
+    "SHFE,cu,1,5,10,1,D,\nSHFE,cu_o,2,5,1,1,D,cu\nINE,sc,1,1000,0.1,1,D,\n"
+    "INE,sctas,7,1000,0.1,1,D,sc\nCZCE,RM,1,10,1,2,D,\nCZCE,SR,1,10,1,2,D,\n"
+    "CZCE,SRC,2,10,0.5,2,D,SR\nCZCE,SRP,2,10,0.5,2,D,SR\nDCE,m,1,10,1,2,D,\n"
+    "DCE,m_o,2,10,0.5,2,D,m\nDCE,SP,3,10,1,2,D,\nSSE,SSE_A,E,1,0.01,2,D,\n"
+    "SZSE,CHINEXT,E,1,0.01,2,D,\nSHFE,fu,1,10,1,1,D,\n";
 
 enum { ROWS_MAX = 20000 };
 
