@@ -198,13 +198,17 @@ static void take(void *context, const struct core_statement *statement)
                               .offset = found->bytes.length,
                               .length = (uint32_t)statement->body.length};
     buffer_put_text(&found->bytes, statement->body);
-    for (uint32_t i = found->days.count; i-- > 0;) {
-        if (found->days.at[i].trading_day != piece.trading_day)
-            continue;
-        found->days.at[i] = piece; /* settled again, or stored and not yet forgotten */
+    uint32_t place = found->days.count;
+    while (place > 0 && found->days.at[place - 1].trading_day > piece.trading_day)
+        place--; /* stored days may be newer than some that are not yet forgotten */
+    if (place > 0 && found->days.at[place - 1].trading_day == piece.trading_day) {
+        found->days.at[place - 1] = piece; /* settled again, or stored and not yet forgotten */
         return;
     }
-    *LIST_ADD(&found->days) = piece;
+    LIST_ADD(&found->days);
+    memmove(&found->days.at[place + 1], &found->days.at[place],
+            (found->days.count - 1 - place) * sizeof piece);
+    found->days.at[place] = piece;
 }
 
 /* What is stored is older than what the state still has. */
