@@ -11,7 +11,7 @@ struct reading {
     uint64_t applied, broken;
 };
 
-static bool take(void *context, uint64_t sequence, const void *bytes, size_t length)
+static bool take_record(void *context, uint64_t sequence, const void *bytes, size_t length)
 {
     struct reading *reading = context;
     buffer_clear(&reading->aligned);
@@ -66,7 +66,8 @@ static bool apply_rest(struct database *database, const struct database_options 
                        struct error *error)
 {
     struct reading reading = {.core = database->core};
-    bool read = journal_read(database->journal, database->snapshot + 1, take, &reading, error);
+    bool read =
+        journal_read(database->journal, database->snapshot + 1, take_record, &reading, error);
     buffer_finish(&reading.aligned);
     if (!read)
         return false;
@@ -109,6 +110,31 @@ bool database_snapshot(struct journal *journal, uint64_t sequence, text state, s
     log_line(LOG_INFO, "snapshot after effect %llu, %zu bytes", (unsigned long long)sequence,
              state.length);
     return true;
+}
+
+/* ---- statements ---- */
+
+struct giving {
+    core_take_statement take;
+    void *context;
+};
+
+static void give(void *context, const struct journal_statement *statement)
+{
+    const struct giving *giving = context;
+    struct core_statement one = {statement->account, statement->trading_day,
+                                 statement->settlement_id, statement->body};
+    giving->take(giving->context, &one);
+}
+
+void database_statements(struct database *database, text account, int first_day, int last_day,
+                         core_take_statement take, void *context)
+{
+    struct giving giving = {take, context};
+    struct error error;
+    if (!journal_statements_read(database->journal, account, first_day, last_day, give, &giving,
+                                 &error))
+        error_print("tts", &error);
 }
 
 void database_close(struct database *database)

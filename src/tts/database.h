@@ -33,6 +33,10 @@ bool database_open(struct database *database, const struct database_options *opt
  * that no snapshot needs. Blocks for as long as the disk takes; any thread. */
 bool database_snapshot(struct journal *journal, uint64_t sequence, text state, struct error *error);
 
+/* What core_sink's `statements` is to do, with what is stored in the database. */
+void database_statements(struct database *database, text account, int first_day, int last_day,
+                         core_take_statement take, void *context);
+
 void database_close(struct database *database);
 
 #endif

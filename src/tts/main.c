@@ -114,6 +114,12 @@ static void print_log(void *user, const char *line)
     fprintf(stderr, "tts: %s\n", line);
 }
 
+static void stored_statements(void *user, text account, int first_day, int last_day,
+                              core_take_statement take, void *context)
+{
+    database_statements(user, account, first_day, last_day, take, context);
+}
+
 /* No client sees anything while a command works on the database. */
 static struct core_sink offline_sink(struct database *database)
 {
@@ -126,6 +132,7 @@ static struct core_sink offline_sink(struct database *database)
         .tick = nothing_tick,
         .for_quote = nothing_for_quote,
         .log = print_log,
+        .statements = stored_statements,
     };
 }
 

@@ -51,6 +51,13 @@ static void take_for_quote(void *user, uint32_t instrument,
         front_for_quote(server->front, instrument, body);
 }
 
+static void take_statements(void *user, text account, int first_day, int last_day,
+                            core_take_statement take, void *context)
+{
+    struct server *server = user;
+    database_statements(&server->database, account, first_day, last_day, take, context);
+}
+
 static void take_log(void *user, const char *line)
 {
     (void)user;
@@ -230,7 +237,7 @@ static struct core_sink sink_of(struct server *server)
         .tick = take_tick,
         .for_quote = take_for_quote,
         .log = take_log,
-        .statements = statements_read,
+        .statements = take_statements,
     };
 }
 

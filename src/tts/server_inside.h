@@ -59,10 +59,6 @@ void statements_destroy(struct statements *statements);
  * once in a turn. */
 void statements_turn(struct statements *statements);
 
-/* core_sink's `statements`; `user` is the server. */
-void statements_read(void *user, text account, int first_day, int last_day,
-                     core_take_statement take, void *context);
-
 /* ---- server_market.c ---- */
 
 /* Catalogue first, then (the database being open) products, feed and instruments. */

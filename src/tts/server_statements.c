@@ -112,29 +112,3 @@ void statements_destroy(struct statements *statements)
     let_go(statements);
     free(statements);
 }
-
-/* ---- reading ---- */
-
-struct giving {
-    core_take_statement take;
-    void *context;
-};
-
-static void give(void *context, const struct journal_statement *statement)
-{
-    const struct giving *giving = context;
-    struct core_statement one = {statement->account, statement->trading_day,
-                                 statement->settlement_id, statement->body};
-    giving->take(giving->context, &one);
-}
-
-void statements_read(void *user, text account, int first_day, int last_day,
-                     core_take_statement take, void *context)
-{
-    struct server *server = user;
-    struct giving giving = {take, context};
-    struct error error;
-    if (!journal_statements_read(server->database.journal, account, first_day, last_day, give,
-                                 &giving, &error))
-        error_print("tts", &error);
-}

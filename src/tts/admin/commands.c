@@ -5,6 +5,7 @@
 #include "base/number.h"
 #include "ctp/gb18030.h"
 #include "tts/admin/words.h"
+#include "tts/core/day/statement.h"
 #include <math.h>
 #include <stdarg.h>
 
@@ -183,6 +184,37 @@ static int explain(struct words *words)
     return COMMAND_OK;
 }
 
+/* "20250303", "202503"; nothing: the last settled day. */
+static bool read_day(const struct words *words, int *day)
+{
+    int64_t number = 0;
+    if (words->count == 2 &&
+        (!text_to_int(words->at[1], &number) || number < 190001 || number > 99991231))
+        return false;
+    *day = (int)number;
+    return true;
+}
+
+static int statement(struct words *words)
+{
+    int day;
+    if (!read_day(words, &day))
+        return COMMAND_USAGE;
+    uint32_t account = command_account(words, words->at[0]);
+    if (account == NONE)
+        return COMMAND_FAILED;
+    struct buffer body = {.at = NULL};
+    struct statement_name name;
+    bool found = statement_find(words->core, account, day, &body, &name);
+    if (found) {
+        size_t room = body.length * 4 + 1;
+        char *at = buffer_reserve(words->out, room);
+        words->out->length += gb18030_to_utf8(buffer_text(&body), at, room);
+    }
+    buffer_finish(&body);
+    return found ? COMMAND_OK : command_failed(words, "there is no statement of that day");
+}
+
 static int notice(struct words *words)
 {
     char gb[1024];
@@ -247,6 +279,8 @@ static int ticks(struct words *words)
 
 static const struct command own[] = {
     {"explain account", "ACCOUNT", "how Available came to be, term by term", "", 1, 1, explain},
+    {"statement", "ACCOUNT [yyyymmdd | yyyymm]",
+     "the settlement statement of the last day, of a day, of a month", "", 1, 2, statement},
     {"notice", "ACCOUNT|all TEXT", "a message to an account's traders, or a bulletin to all", "", 2,
      2, notice},
     {"settle again", "[INSTRUMENT PRICE]...",

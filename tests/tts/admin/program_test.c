@@ -127,8 +127,13 @@ static void commands_ask_the_running_server_and_stay(void **state)
     expect(&tts, "tts notice all hello", 0, "");
     expect(&tts, "tts figures", 0, "connections   0, logged in 0");
     expect(&tts, "tts settle", 0, "settled; the trading day is");
+    expect(&tts, "tts settle again", 0, "SettlementID 1");
+    expect(&tts, "tts statement zhang", 0, "客户号 Client ID：zhang");
     expect(&tts, "tts --check", 0, "1 users");
     assert_int_equal(real_tts_end(&tts, SIGTERM), 0);
+    expect(&tts, "tts statement zhang", 0, "客户号 Client ID：zhang");
+    expect(&tts, "tts settle again rb2105 4111", 0, "is settled again, SettlementID 2");
+    expect(&tts, "tts replay-journal", 0, "the same");
     expect(&tts, "tts rights list", 0, "deny");
     expect(&tts, "tts limit list", 0, "zhang        rb                   5");
     expect(&tts, "tts margin list", 0, "--long-by-money 0.5");

@@ -93,7 +93,7 @@ static void many_are_stored_in_slices(void **state)
     struct journal *journal = place_open(&place);
     struct error error = {.line = 0};
     struct journal_statement *all = memory_get_zeroed(ACCOUNTS, sizeof *all);
-    char(*names)[8] = memory_get_zeroed(ACCOUNTS, sizeof *names);
+    char(*names)[16] = memory_get_zeroed(ACCOUNTS, sizeof *names);
     char *body = memory_get(LENGTH);
     for (size_t i = 0; i < LENGTH; i++)
         body[i] = (char)('a' + i * i % 23);
