@@ -72,6 +72,28 @@ static void an_order_waits_for_another_one_of_tas(void **state)
     fixture_end(&fixture);
 }
 
+/* Buys 3 @0.2 and 1 @0, sells 2 @-0.1: two lots at any distance from -0.1 to 0.2; above 0 the least
+ * is left over, and 0.1 is the nearest of these to 0. */
+static void an_auction_trades_at_one_distance(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    begin(&fixture);
+    fixture_status(&fixture, TAS, THOST_FTDC_IS_AuctionOrdering);
+    fixture_order(&fixture, CONNECTION_ONE, TAS, '0', '0', 0.2, 3);
+    fixture_order(&fixture, CONNECTION_ONE, TAS, '0', '0', 0, 1);
+    fixture_order(&fixture, CONNECTION_TWO, TAS, '1', '0', -0.1, 2);
+    assert_int_equal(fixture.core->trades.count, 0);
+    fixture_status(&fixture, TAS, THOST_FTDC_IS_AuctionMatch);
+    assert_int_equal(fixture.core->trades.count, 2);
+    assert_true(fixture.core->trades.at[0].price == 0.1);
+    assert_true(fixture.core->trades.at[1].price == 0.1);
+    assert_int_equal(row_of(&fixture, 1, '3', '1')->tas_position, 2);
+    settle_at(&fixture, 575);
+    assert_true(funds_of(&fixture, 0).balance + funds_of(&fixture, 1).balance == 2e7);
+    fixture_end(&fixture);
+}
+
 static void only_limit_orders_for_the_day_within_the_distance_are_taken(void **state)
 {
     (void)state;
@@ -241,6 +263,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_order_waits_for_another_one_of_tas),
+        cmocka_unit_test(an_auction_trades_at_one_distance),
         cmocka_unit_test(only_limit_orders_for_the_day_within_the_distance_are_taken),
         cmocka_unit_test(lots_have_no_profit_until_the_settlement_prices_them),
         cmocka_unit_test(a_close_at_settlement_gets_its_profit_there),
