@@ -391,6 +391,26 @@ static void stored_statements_leave_the_state_and_are_still_found(void **state)
     fixture_end(&fixture);
 }
 
+static void the_newest_statement_is_the_newest_days_wherever_it_is(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    struct shelf shelf = {{"stored"}, {20250305}, {2}, 1, 0, 0};
+    fixture_begin(&fixture, NULL);
+    struct core *core = fixture.core;
+    day_settle(&fixture, 20250304, NULL); /* both stay in the state: it was cut off while storing */
+    day_settle(&fixture, 20250305, NULL);
+    void *user = core->sink.user;
+    core->sink.user = &shelf;
+    core->sink.statements = give_shelf;
+    expect_statement(core, 0, 20250305, 2, "stored");
+    shelf.days[0] = 20250304;
+    expect_statement(core, 0, 20250304, 1, "20250304");
+    core->sink.user = user;
+    core->sink.statements = NULL;
+    fixture_end(&fixture);
+}
+
 static size_t saved_size(struct core *core)
 {
     struct buffer state = {.at = NULL};
@@ -432,6 +452,7 @@ int main(void)
         cmocka_unit_test(a_ruined_account_starts_anew),
         cmocka_unit_test(statements_are_found_by_day_and_month),
         cmocka_unit_test(stored_statements_leave_the_state_and_are_still_found),
+        cmocka_unit_test(the_newest_statement_is_the_newest_days_wherever_it_is),
         cmocka_unit_test(the_state_does_not_grow_with_the_days),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
