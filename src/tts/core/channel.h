@@ -18,7 +18,9 @@
  * the same effects. It tells a fact when it happens, within the call or later in an input of its
  * own (the server gives it to the core as it gives a quote), never while effects are applied in
  * recovery. What it sends outward must wait, as answers do, until the effects so far are durable: a
- * crash must not leave an order outside that the journal does not know.
+ * crash must not leave an order outside that the journal does not know. It need keep nothing that
+ * the state does not have: after a restart it finds its live orders and requests there, and asks
+ * the other side for what it has missed.
  *
  * `sim` answers within the call, and orders' events of its own it tells without the door below: the
  * door is for facts from outside, which may be late, doubled or wrong, so it looks at each. */
@@ -138,8 +140,8 @@ struct request_return {
 
 /* Tells what became of a request: quote, exec_order, self_close, for_quote, comb_action,
  * offset_setting. The legs of a quote are told one by one, as orders. False, and nothing is told:
- * that cannot have become of it (it ended, has a number already, or the lots of a combination are
- * no longer there). */
+ * that cannot have become of it (there is no such record, it ended, has a number already, or the
+ * lots of a combination are no longer there). */
 bool channel_request_told(struct core *core, enum record_kind kind, uint32_t record,
                           const struct request_return *told);
 
@@ -147,7 +149,7 @@ bool channel_request_told(struct core *core, enum record_kind kind, uint32_t rec
 void channel_quote_named(struct core *core, uint32_t quote);
 
 /* A withdrawal is refused; the record lives on. `input` as `withdraw` got it; `words` are the
- * detail of ErrorMsg, UTF-8. */
+ * detail of ErrorMsg, UTF-8. False: no such record, or of a kind that is never withdrawn. */
 bool channel_withdrawal_refused(struct core *core, enum record_kind kind, uint32_t record,
                                 const void *input, text words);
 

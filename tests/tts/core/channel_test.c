@@ -631,7 +631,10 @@ static void settings_and_requests_for_quotes_are_taken_or_refused(void **state)
     assert_true(tell(&fixture, RECORD_for_quote, 1, REQUEST_TAKEN));
     assert_string_equal(said(&script),
                         "ask self_close 0, ask offset_setting 0, ask for_quote 0, ask for_quote 1");
-    assert_false(tell(&fixture, RECORD_transfer, 0, REQUEST_TAKEN)); /* no channel's */
+    assert_false(tell(&fixture, RECORD_transfer, 0, REQUEST_TAKEN));  /* no channel's */
+    assert_false(tell(&fixture, RECORD_for_quote, 2, REQUEST_TAKEN)); /* nobody's */
+    assert_false(channel_withdrawal_refused(core, RECORD_for_quote, 0, &for_quote, TEXT("x")));
+    assert_false(channel_withdrawal_refused(core, RECORD_quote, 0, &for_quote, TEXT("x")));
     fixture_end(&fixture);
 }
 

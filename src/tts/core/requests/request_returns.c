@@ -15,7 +15,7 @@ void put_status_words(char *field, size_t size, text words)
 bool channel_request_told(struct core *core, enum record_kind kind, uint32_t record,
                           const struct request_return *told)
 {
-    if (told->event == REQUEST_TAKEN && told->number <= 0)
+    if (record >= record_count(core, kind) || (told->event == REQUEST_TAKEN && told->number <= 0))
         return false;
     switch (kind) {
     case RECORD_quote:
@@ -57,7 +57,7 @@ bool channel_withdrawal_refused(struct core *core, enum record_kind kind, uint32
         double aligned;
     } kept;
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
-        if (kinds[i].kind != kind)
+        if (kinds[i].kind != kind || record >= record_count(core, kind))
             continue;
         request_action_body(core, kinds[i].input, input, kinds[i].kept, kept.bytes);
         body_put_char(kinds[i].kept, kept.bytes, "OrderActionStatus", THOST_FTDC_OAS_Rejected);
