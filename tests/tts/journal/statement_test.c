@@ -124,6 +124,29 @@ static void many_are_stored_in_slices(void **state)
     place_remove(&place);
 }
 
+static void a_failure_stores_none_of_the_slice_and_stops_nothing(void **state)
+{
+    (void)state;
+    struct place place;
+    struct error error = {.line = 0};
+    place_make(&place);
+    journal_close(place_open(&place));
+    place_sql(&place, "CREATE TRIGGER refusal BEFORE INSERT ON statement WHEN new.account = 'u2'"
+                      " BEGIN SELECT RAISE(ABORT, 'refused'); END");
+    struct journal *journal = place_open(&place);
+    struct journal_statement two[] = {{TEXT("u1"), 20250303, 1, TEXT("one")},
+                                      {TEXT("u2"), 20250303, 1, TEXT("two")}};
+    assert_false(journal_statements_write(journal, two, 2, &error));
+    assert_non_null(strstr(error.what, "refused"));
+    expect(journal, "u1", 0, 0, "");
+    records_commit(journal, 5);
+    assert_int_equal(records_check(journal, 1), 5);
+    assert_true(journal_statements_write(journal, two, 1, &error));
+    expect(journal, "u1", 0, 0, "20250303/1 one;");
+    journal_close(journal);
+    place_remove(&place);
+}
+
 static void a_damaged_one_is_told(void **state)
 {
     (void)state;
@@ -156,6 +179,7 @@ int main(void)
         cmocka_unit_test(a_day_a_range_and_the_newest_are_found),
         cmocka_unit_test(a_compaction_leaves_them),
         cmocka_unit_test(many_are_stored_in_slices),
+        cmocka_unit_test(a_failure_stores_none_of_the_slice_and_stops_nothing),
         cmocka_unit_test(a_damaged_one_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

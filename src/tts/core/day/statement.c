@@ -211,7 +211,7 @@ static void take(void *context, const struct core_statement *statement)
     found->days.at[place] = piece;
 }
 
-/* What is stored is older than what the state still has. */
+/* What the state still has goes over what is stored: it is the same, or of a later settlement. */
 static void find(const struct core *core, uint32_t account, int first_day, int last_day,
                  struct found *found)
 {
