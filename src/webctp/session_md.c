@@ -125,6 +125,16 @@ static void tell_login(struct market_client *client, int request_id, void *body,
 
 /* ---- the session with the front ---- */
 
+static bool somebody_waits(const struct market *market)
+{
+    for (const struct market_client *client = market->clients; client; client = client->next)
+        if (client->state == WAITING && !client->told)
+            return true;
+    return false;
+}
+
+/* Not connected (-1): the front has just gone, and that it has is on its way through the inbox. Who
+ * waits goes on doing so until his time is over. */
 static void log_in(struct market *market)
 {
     market->step = LOGGING_IN;
@@ -132,6 +142,8 @@ static void log_in(struct market *market)
     if (code == 0)
         return;
     market->step = IDLE;
+    if (code == -1 && somebody_waits(market))
+        return; /* the timer runs */
     for (struct market_client *client = market->clients; client; client = client->next) {
         if (client->state != WAITING || client->told)
             continue;
@@ -231,10 +243,8 @@ static void timer_due(void *user)
     struct market *market = user;
     if (!market->link)
         return;
-    if (!market->retrying) {
+    if (!market->retrying)
         tell_unreachable(market);
-        return;
-    }
     market->retrying = false;
     if (market->wanted && market->step == IDLE)
         log_in(market);

@@ -92,6 +92,21 @@ static void a_refused_login_has_a_body_and_the_next_may_succeed(void **state)
     websocket_finish(&socket);
 }
 
+#define LOGIN_OF(user) \
+    "{\"MsgType\":\"ReqUserLogin\",\"ReqUserLogin\":{\"UserID\":\"" user "\",\"Password\":\"\"}}"
+
+/* The library knows before webctp does that the front has hung up. */
+static void a_login_at_a_front_that_just_hung_up_waits_for_it(void **state)
+{
+    (void)state;
+    struct websocket socket;
+    connect_md(&socket);
+    for (int i = 0; i < 3; i++)
+        expect(&socket, LOGIN_OF("hangs"), "\"RspInfo\":{\"ErrorID\":3,");
+    expect(&socket, LOGIN_OF(""), "\"RspInfo\":{\"ErrorID\":0,");
+    websocket_finish(&socket);
+}
+
 static void instruments_are_answered_one_by_one(void **state)
 {
     (void)state;
@@ -338,6 +353,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(before_login_nothing_is_allowed),
         TEST(a_refused_login_has_a_body_and_the_next_may_succeed),
+        TEST(a_login_at_a_front_that_just_hung_up_waits_for_it),
         TEST(instruments_are_answered_one_by_one),
         TEST(a_single_text_is_one_instrument_and_an_empty_list_is_wrong),
         TEST(an_unknown_instrument_is_the_fronts_error),

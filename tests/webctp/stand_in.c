@@ -14,7 +14,8 @@
  *   InvestorID "error"       OnRspError 90 instead of an answer
  *   InstrumentID "reject"    the order is refused (22) by answer and return
  *   InstrumentID, other      an OnRtnOrder, an OnRtnTrade
- *   logout of "hangs"        is answered, then the front hangs up, and says so a while later
+ *   logout of "hangs"        is answered, then the front hangs up, and says so a while later;
+ *                            a login of "hangs" at the market data front is refused so
  *   subscribe "bad..."       error 16
  *   subscribe "flood..."     ticks without end
  *   subscribe "lose"         as above
@@ -206,7 +207,7 @@ static void answer_login(struct stand_in *self, const struct task *task)
     text user = get(CTP_STRUCT_ReqUserLogin, task->body, "UserID");
     bool good =
         self->spi_class == CTP_MdSpi
-            ? !text_equal(user, TEXT("refused"))
+            ? !text_equal(user, TEXT("refused")) && !text_equal(user, TEXT("hangs"))
             : text_equal(get(CTP_STRUCT_ReqUserLogin, task->body, "Password"), TEXT("good"));
     note("login broker=%.*s user=%.*s product=%.*s",
          TEXT_ARG(get(CTP_STRUCT_ReqUserLogin, task->body, "BrokerID")), TEXT_ARG(user),
@@ -215,8 +216,11 @@ static void answer_login(struct stand_in *self, const struct task *task)
     put(of, body, "SystemName", "Stand-in");
     field_put(layout(of), body, TEXT("UserID"), user);
     put_number(of, body, "FrontID", 1);
+    self->hung = self->spi_class == CTP_MdSpi && text_equal(user, TEXT("hangs"));
     call_back(self, "OnRspUserLogin", good || self->spi_class == CTP_MdSpi ? body : NULL,
               good ? 0 : 3, good ? "正确" : "CTP:不合法的登录", task->request_id, true);
+    if (self->hung)
+        hang_up(self);
 }
 
 static void answer_order(struct stand_in *self, const struct task *task)
