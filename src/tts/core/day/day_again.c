@@ -6,6 +6,7 @@
 #include "tts/core/day/settled_day.h"
 #include "tts/core/desk/desk_inside.h"
 #include "tts/core/records.h"
+#include "tts/core/requests/combination.h"
 #include <assert.h>
 
 /* ---- the decision ---- */
@@ -29,28 +30,43 @@ static enum settle_again may_settle_again(struct core *core)
     return record_count(core, RECORD_comb_action) ? SETTLE_AGAIN_COMBINES : SETTLE_AGAIN_DONE;
 }
 
-static bool is_given(const double *given, uint32_t place)
+/* A price for an instrument that was settled; later ones have none to correct. */
+static bool is_given(const struct core *core, const double *given, uint32_t place)
 {
-    return given && price_is_present(given[place]);
+    return given && place < core->settled_day->instruments.count &&
+           price_is_present(given[place]) && !instrument_is_tas(&core->market.instruments[place]);
+}
+
+static bool is_another(const struct core *core, const double *prices, uint32_t place)
+{
+    const struct settled_day *day = core->settled_day;
+    return place < day->instruments.count && prices[place] != day->instruments.at[place].price;
+}
+
+/* Spreads follow their legs. */
+static double spread_price(const struct core *core, uint32_t place, const double *prices)
+{
+    uint32_t legs[2];
+    if (combination_legs(core, place, legs) &&
+        (is_another(core, prices, legs[0]) || is_another(core, prices, legs[1])))
+        return day_combination_price(core, place, prices);
+    return prices[place];
 }
 
 /* What is not given is the new day's PreSettlementPrice: that of the last settlement, or what the
- * exchange's ticks have told since; spreads follow their legs. False when no price is another. */
+ * exchange's ticks have told since. False when no price is another. */
 static bool find_prices(const struct core *core, const double *given, double *prices)
 {
     const struct market *market = &core->market;
-    const struct settled_day *day = core->settled_day;
     bool differs = false;
     for (uint32_t i = 0; i < market->instrument_count; i++)
-        prices[i] = is_given(given, i) && !instrument_is_tas(&market->instruments[i])
-                        ? given[i]
-                        : market->instruments[i].pre_settlement;
+        prices[i] = is_given(core, given, i) ? given[i] : market->instruments[i].pre_settlement;
     for (uint32_t i = 0; i < market->instrument_count; i++)
         if (market->instruments[i].product_class == THOST_FTDC_PC_Combination &&
-            !is_given(given, i))
-            prices[i] = day_combination_price(core, i, prices);
-    for (uint32_t i = 0; i < day->instruments.count; i++)
-        differs = differs || prices[i] != day->instruments.at[i].price;
+            !is_given(core, given, i))
+            prices[i] = spread_price(core, i, prices);
+    for (uint32_t i = 0; i < market->instrument_count; i++)
+        differs = differs || is_another(core, prices, i);
     return differs;
 }
 

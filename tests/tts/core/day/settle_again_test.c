@@ -248,6 +248,31 @@ static void what_the_exchange_has_announced_since_is_taken(void **state)
     fixture_end(&fixture);
 }
 
+/* A spread has a price of its own, or that of its legs once these are corrected. */
+static void a_spread_follows_its_legs_when_they_are_corrected(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    fixture_begin(&fixture, NULL);
+    uint32_t place = fixture_instrument(&fixture, "SP i2505&i2603");
+    day_settle(&fixture, NEXT_DAY,
+               (const struct day_price[]){
+                   {"i2505", 800}, {"i2603", 790}, {"SP i2505&i2603", 11.5}, {NULL, 0}});
+    assert_true(core_instrument(fixture.core, place)->pre_settlement == 11.5);
+    assert_int_equal(again(&fixture, NULL), SETTLE_AGAIN_SAME);
+    assert_int_equal(again(&fixture, (const struct day_price[]){{"rb2505", 3395}, {NULL, 0}}),
+                     SETTLE_AGAIN_DONE);
+    assert_true(core_instrument(fixture.core, place)->pre_settlement == 11.5);
+    assert_int_equal(again(&fixture, (const struct day_price[]){{"i2603", 793}, {NULL, 0}}),
+                     SETTLE_AGAIN_DONE);
+    assert_true(core_instrument(fixture.core, place)->pre_settlement == 7);
+    /* what was listed since has no settlement to correct */
+    day_list_like(&fixture, "rb2601", "rb2505", 3300);
+    assert_int_equal(again(&fixture, (const struct day_price[]){{"rb2601", 3310}, {NULL, 0}}),
+                     SETTLE_AGAIN_SAME);
+    fixture_end(&fixture);
+}
+
 static void a_ruined_account_is_reset_by_the_corrected_balance(void **state)
 {
     (void)state;
@@ -350,6 +375,7 @@ int main(void)
         cmocka_unit_test(what_the_new_day_has_stays),
         cmocka_unit_test(a_corrected_price_holds_against_the_ticks),
         cmocka_unit_test(what_the_exchange_has_announced_since_is_taken),
+        cmocka_unit_test(a_spread_follows_its_legs_when_they_are_corrected),
         cmocka_unit_test(a_ruined_account_is_reset_by_the_corrected_balance),
         cmocka_unit_test(it_is_refused_once_the_day_has_gone_on),
         cmocka_unit_test(a_crash_between_its_steps_changes_nothing),
