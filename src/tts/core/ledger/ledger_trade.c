@@ -22,6 +22,15 @@ int ledger_closable(const struct position_row *row)
     return row->position - frozen;
 }
 
+int ledger_sellable(const struct ledger *ledger, const struct position_row *row)
+{
+    const struct instrument *instrument = &ledger->market->instruments[row->instrument];
+    bool waits = instrument_is_stock(instrument) &&
+                 !ledger->market->products[instrument->product].same_day_sale;
+    int lots = ledger_closable(row) - (waits ? row->today_position : 0);
+    return lots > 0 ? lots : 0;
+}
+
 static bool is_split(const struct instrument *instrument)
 {
     return instrument->position_date_type == '1';
@@ -262,7 +271,7 @@ static double open_lots(struct ledger *ledger, struct ledger_order *order, doubl
         .at_settlement = order->at_settlement,
         .volume = lots,
         .open_price = price,
-        .settlement_price = instrument->last,
+        .settlement_price = instrument->pre_settlement,
     };
     ledger_add_detail(ledger, order->row, &detail);
     struct position_row *row = &ledger->rows[order->row];
@@ -417,6 +426,8 @@ int ledger_max_volume(const struct ledger *ledger, struct ledger_order *order)
     const struct instrument *instrument = &ledger->market->instruments[order->instrument];
     int most = instrument->limit_order_volume_max;
     int lots;
+    if (instrument_is_stock(instrument)) /* whatever the flag says */
+        order->offset = is_buy(order) ? '0' : '1';
     if (is_open(order)) {
         double margin = opening_margin(ledger, order, instrument->pre_settlement);
         if (!instrument_is_option(instrument)) {
@@ -433,7 +444,7 @@ int ledger_max_volume(const struct ledger *ledger, struct ledger_order *order)
     } else {
         uint32_t row = ledger_find_row(ledger, order->account, order->instrument, order->hedge,
                                        row_direction(order), row_date(instrument, order));
-        lots = row == LEDGER_NONE ? 0 : ledger_closable(&ledger->rows[row]);
+        lots = row == LEDGER_NONE ? 0 : ledger_sellable(ledger, &ledger->rows[row]);
     }
     return most > 0 && lots > most ? most : lots;
 }
