@@ -508,14 +508,13 @@ static bool check_stock_lots(struct check *check)
     uint32_t place = ledger_find_row(&core->ledger, order->account, order->instrument,
                                      order->leg[0].hedge, THOST_FTDC_PD_Long, '1');
     int all = place == LEDGER_NONE ? 0 : ledger_closable(&core->ledger.rows[place]);
-    int free_lots = all;
-    if (place != LEDGER_NONE && !core->market.products[check->instrument->product].same_day_sale)
-        free_lots -= core->ledger.rows[place].today_position;
+    int free_lots =
+        place == LEDGER_NONE ? 0 : ledger_sellable(&core->ledger, &core->ledger.rows[place]);
     if (order->volume <= free_lots)
         return true;
     int error_id = order->volume <= all ? CTP_ERROR_OVER_CLOSEYESTERDAY_POSITION
                                         : CTP_ERROR_OVER_CLOSE_POSITION;
-    check->refusal = refusal_with(error_id, "可平%d", free_lots > 0 ? free_lots : 0);
+    check->refusal = refusal_with(error_id, "可平%d", free_lots);
     return false;
 }
 

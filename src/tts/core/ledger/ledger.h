@@ -284,6 +284,10 @@ void ledger_price_trade(struct ledger *ledger, const struct ledger_order *order,
 /* Lots of a row that a closing order or an exercise may use. */
 int ledger_closable(const struct position_row *row);
 
+/* The same, of shares without what was bought today, unless their product is sold on the same day;
+ * never below 0. */
+int ledger_sellable(const struct ledger *ledger, const struct position_row *row);
+
 /* ---- combinations ---- */
 
 /* Whether a leg (0 or 1) of the pair is long. */
@@ -378,7 +382,7 @@ double ledger_option_fixed_at(const struct ledger *ledger, uint32_t account, uin
                               bool exchange, double underlying_price);
 
 /* Lots that money allows to open at the pre-settlement price without commission, or that may be
- * closed. */
+ * closed. Of shares a buy opens and a sale closes, whatever order->offset says (it is set). */
 int ledger_max_volume(const struct ledger *ledger, struct ledger_order *order);
 
 /* ---- exercise and settlement ---- */
