@@ -155,6 +155,9 @@ enum exchange_refusal {
  */
 enum exchange_refusal exchange_judge(struct core *core, const struct order *order);
 
+/* X4 alone. */
+bool exchange_takes_volume(const struct core *core, const struct order *order);
+
 /* A thousandth of a tick is the grain in which prices that need not be on a tick compare. */
 int64_t price_in_grains(double price, double tick);
 

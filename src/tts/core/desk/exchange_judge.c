@@ -158,7 +158,7 @@ static bool sells_whole_rest(const struct core *core, const struct order *order)
 }
 
 /* X4 */
-static bool volume_fits(const struct core *core, const struct order *order)
+bool exchange_takes_volume(const struct core *core, const struct order *order)
 {
     const struct instrument *instrument = &core->market.instruments[order->instrument];
     bool limit = order_is_limit(order);
@@ -192,7 +192,7 @@ enum exchange_refusal exchange_judge(struct core *core, const struct order *orde
         if (refusal != EXCHANGE_TAKES)
             return refusal;
     }
-    if (!volume_fits(core, order))
+    if (!exchange_takes_volume(core, order))
         return EXCHANGE_WRONG_VOLUME;
     if (instrument->exchange == EXCHANGE_CZCE && !order_is_limit(order) &&
         order->state.limit_price != 0)

@@ -385,13 +385,17 @@ static bool has_combinations(const struct instrument *instrument)
            exchange == EXCHANGE_CFFEX;
 }
 
-/* 25 and 26 have their own words for what no row of 24 takes. */
-static bool is_left_to_25(const struct check *check)
+/* 25 has its own words for what no row of 24 takes. */
+static bool is_left_to_25(const struct instrument *instrument)
 {
-    const struct instrument *instrument = check->instrument;
-    bool waits = check->input->TimeCondition != THOST_FTDC_TC_IOC;
-    return (is_combination(instrument) && !has_combinations(instrument)) ||
-           (instrument_kind(instrument) == KIND_OPTION_COMBINATION && waits);
+    return is_combination(instrument) && !has_combinations(instrument);
+}
+
+/* The time condition that 24 judges: 26 has its own words for an option combination that waits. */
+static char judged_time_condition(const struct check *check)
+{
+    bool options = instrument_kind(check->instrument) == KIND_OPTION_COMBINATION;
+    return options ? THOST_FTDC_TC_IOC : check->input->TimeCondition;
 }
 
 static bool check_order_type(struct check *check)
@@ -399,15 +403,14 @@ static bool check_order_type(struct check *check)
     const struct CThostFtdcInputOrderField *input = check->input;
     unsigned exchange = 1u << check->instrument->exchange;
     unsigned kind = 1u << instrument_kind(check->instrument);
-    char condition = input->ContingentCondition;
+    char condition = input->ContingentCondition, time = judged_time_condition(check);
     if (!is_one_of(condition, "23") || !has_touch(check->instrument))
         condition = THOST_FTDC_CC_Immediately;
-    if (is_left_to_25(check))
+    if (is_left_to_25(check->instrument))
         return true;
     for (size_t i = 0; i < sizeof order_types / sizeof order_types[0]; i++) {
         const struct order_types *row = &order_types[i];
-        if ((row->exchanges & exchange) && (row->kinds & kind) &&
-            row->time_condition == input->TimeCondition &&
+        if ((row->exchanges & exchange) && (row->kinds & kind) && row->time_condition == time &&
             row->volume_condition == input->VolumeCondition &&
             is_one_of(input->OrderPriceType, row->price_types) &&
             is_one_of(condition, row->conditions) && input->MinVolume <= row->min_volume_max)
@@ -471,7 +474,7 @@ static bool check_condition_known(struct check *check)
     return true;
 }
 
-/* The exchange's own checks, if the counter is to make them. */
+/* The exchange's own checks, if the counter is to make them: phase, limits, volume, tick. */
 static bool check_exchange(struct check *check)
 {
     if (!check->core->options.price_checks_at_counter || is_condition_order(check))
@@ -482,10 +485,12 @@ static bool check_exchange(struct check *check)
     case EXCHANGE_ABOVE_LIMIT:
     case EXCHANGE_BELOW_LIMIT:
         return refuse(check, CTP_ERROR_PRICE_OVER_LIMIT);
+    case EXCHANGE_OFF_TICK: /* which the exchange looks at before the volume */
+        return refuse(check, exchange_takes_volume(check->core, check->order)
+                                 ? CTP_ERROR_PRICE_WRONG_TICK
+                                 : CTP_ERROR_VOLUME_NOT_VALID);
     case EXCHANGE_WRONG_VOLUME:
         return refuse(check, CTP_ERROR_VOLUME_NOT_VALID);
-    case EXCHANGE_OFF_TICK:
-        return refuse(check, CTP_ERROR_PRICE_WRONG_TICK);
     default:
         return true; /* X5 and X6 stay the exchange's */
     }
@@ -559,6 +564,14 @@ static bool check_room(struct check *check)
     return true;
 }
 
+/* No price is known yet: nobody can say what is missing. */
+static void tell_shortage(struct check *check, double shortage)
+{
+    check->refusal = isfinite(shortage)
+                         ? refusal_with(CTP_ERROR_INSUFFICIENT_MONEY, "约差%.2f", shortage)
+                         : refusal_of(CTP_ERROR_INSUFFICIENT_MONEY);
+}
+
 static bool check_ledger(struct check *check)
 {
     struct order *order = check->order;
@@ -571,16 +584,14 @@ static bool check_ledger(struct check *check)
         return false;
     for (uint32_t i = 0; i < order->leg_count; i++) {
         int error_id = ledger_check(&check->core->ledger, &order->leg[i], order->volume, &shortage);
-        if (error_id == CTP_ERROR_INSUFFICIENT_MONEY && !isfinite(shortage))
-            check->refusal = refusal_of(error_id); /* no price is known yet */
-        else if (error_id == CTP_ERROR_INSUFFICIENT_MONEY)
-            check->refusal = refusal_with(error_id, "约差%.2f", shortage);
-        else if (error_id)
+        if (error_id && error_id != CTP_ERROR_INSUFFICIENT_MONEY) {
             check->refusal = refusal_with(error_id, "可平%d", (int)shortage);
-        if (error_id)
             return false;
+        }
+        if (error_id && check->refusal.error_id == 0)
+            tell_shortage(check, shortage); /* unless the other leg lacks lots */
     }
-    return check_legs_together(check);
+    return check->refusal.error_id == 0 && check_legs_together(check);
 }
 
 static bool check_channel(struct check *check)
