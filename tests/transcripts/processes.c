@@ -157,9 +157,19 @@ bool processes_start_tts(struct processes *processes, text options)
 bool processes_end_tts(struct processes *processes, int signal_number)
 {
     kill(processes->tts, signal_number);
+    kill(processes->tts, SIGCONT); /* it may be held */
     int code = wait_for(processes->tts);
     processes->tts = 0;
     return signal_number == SIGKILL || code == 0;
+}
+
+bool processes_hold_tts(struct processes *processes, bool hold)
+{
+    int status;
+    if (processes->tts <= 0 || kill(processes->tts, hold ? SIGSTOP : SIGCONT) != 0)
+        return false;
+    return !hold ||
+           (waitpid(processes->tts, &status, WUNTRACED) == processes->tts && WIFSTOPPED(status));
 }
 
 /* Whether one of the settings, `KEY=VALUE` with blanks between, is of this key. */

@@ -23,6 +23,9 @@ bool processes_start_tts(struct processes *processes, text options);
 /* Ends tts with a signal (SIGTERM must give exit code 0). */
 bool processes_end_tts(struct processes *processes, int signal_number);
 
+/* Stops it in whatever it does (true), and lets it go on; false when it does not run. */
+bool processes_hold_tts(struct processes *processes, bool hold);
+
 /* Starts webctp (app type dev) with further lines of its config, `KEY=VALUE` with blanks between.
  */
 bool processes_start_webctp(struct processes *processes, text settings);

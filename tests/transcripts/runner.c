@@ -5,13 +5,13 @@
  * - `tts OPTIONS`: starts tts, anew if it runs. Without such a line it starts with the defaults.
  * - `tts restart`, `tts kill`: ends it with SIGTERM, SIGKILL, and starts it again as it was.
  * - `tts stop`: ends it with SIGTERM.
+ * - `tts hold`, `tts go on`: it does nothing in between, as if the machine had no time for it.
  * - `webctp KEY=VALUE ...`: starts webctp with these further settings, anew if it runs.
  * - `client NAME td`, `client NAME md`: opens a connection and speaks on it.
  * - `client NAME`: speaks on one that is open. The first line that speaks opens `A td`.
  * - `let NAME TEXT`: from here on $NAME stands for the text; $here is the conversation's folder.
  * - `cut NAME N TEXT`: the same for the first N characters of TEXT.
  * - `> MESSAGE`: sends. Where a $NAME was put in, the later of two equal keys counts.
- * - `>& MESSAGE`: sends so that it arrives together with the next message.
  * - `< PATTERN`: the next message must match (pattern.h).
  * - `<~ PATTERN`: a message that matches must come; others before it are passed over.
  * - `<- MS`: nothing comes for so many milliseconds.
@@ -29,11 +29,8 @@
 #include "processes.h"
 #include "websocket_client.h"
 #include <limits.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <signal.h>
 #include <stdarg.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 enum { CLIENTS_MAX = 16, ANSWER_MS = 10000, PRINT_MS = 1000 };
@@ -102,6 +99,9 @@ static bool line_tts(struct player *player, text rest)
 {
     int signal_number = text_equal(rest, TEXT("kill")) ? SIGKILL : SIGTERM;
     bool again = text_equal(rest, TEXT("kill")) || text_equal(rest, TEXT("restart"));
+    bool hold = text_equal(rest, TEXT("hold"));
+    if (hold || text_equal(rest, TEXT("go on")))
+        return processes_hold_tts(&player->processes, hold) || fail(player, "tts does not run");
     if (!again && !text_equal(rest, TEXT("stop")))
         return start_tts(player, rest);
     if (!processes_end_tts(&player->processes, signal_number))
@@ -206,19 +206,11 @@ static char *merge_keys(const struct buffer *message)
     return merged;
 }
 
-/* Bytes wait in the socket while it is corked, so that the next message arrives with this one. */
-static void cork(const struct client *client, int corked)
-{
-    setsockopt(client->socket.descriptor, IPPROTO_TCP, TCP_CORK, &corked, sizeof corked);
-}
-
-static bool send_message(struct player *player, text rest, bool with_next)
+static bool line_send(struct player *player, text rest)
 {
     struct client *client = current(player);
     if (!client)
         return false;
-    if (with_next)
-        cork(client, 1);
     struct buffer message = {.at = NULL};
     bool filled = pattern_fill(rest, player->caught, &message);
     buffer_put_char(&message, '\0');
@@ -227,21 +219,9 @@ static bool send_message(struct player *player, text rest, bool with_next)
     if (player->print)
         printf("%s: > %s\n", client->name, bytes);
     bool sent = websocket_send(&client->socket, bytes);
-    if (!with_next)
-        cork(client, 0);
     free(merged);
     buffer_finish(&message);
     return sent || fail(player, "the connection is gone");
-}
-
-static bool line_send(struct player *player, text rest)
-{
-    return send_message(player, rest, false);
-}
-
-static bool line_send_with_next(struct player *player, text rest)
-{
-    return send_message(player, rest, true);
 }
 
 static const char *what_came(enum websocket_got got)
@@ -382,14 +362,11 @@ static const struct {
     bool (*play)(struct player *player, text rest);
     bool filled; /* each $NAME is put in before */
 } words[] = {
-    {">", line_send, false},        {">&", line_send_with_next, false},
-    {"<", line_next, false},        {"<~", line_some, false},
-    {"<-", line_nothing, false},    {"client", line_client, true},
-    {"tts", line_tts, true},        {"webctp", line_webctp, true},
-    {"ticks", line_ticks, true},    {"$", line_command, true},
-    {"$!", line_bad_command, true}, {"|", line_output, true},
-    {"close", line_close, false},   {"wait", line_wait, false},
-    {"let", line_let, false},       {"|-", line_no_output, true},
+    {">", line_send, false},        {"<", line_next, false},       {"<~", line_some, false},
+    {"<-", line_nothing, false},    {"client", line_client, true}, {"tts", line_tts, true},
+    {"webctp", line_webctp, true},  {"ticks", line_ticks, true},   {"$", line_command, true},
+    {"$!", line_bad_command, true}, {"|", line_output, true},      {"close", line_close, false},
+    {"wait", line_wait, false},     {"let", line_let, false},      {"|-", line_no_output, true},
     {"cut", line_cut, true},
 };
 
