@@ -57,7 +57,7 @@ static void grow(struct index *index, uint32_t entries)
 
 void index_add(struct index *index, uint64_t hash, uint32_t place)
 {
-    if ((index->used + 1) * 4 > index->capacity * 3)
+    if ((index->used + 1) * 2 > index->capacity)
         grow(index, 2 * (index->count + 1));
     put(index, (struct index_slot){(uint32_t)hash, place + 1});
 }

@@ -60,6 +60,17 @@ size_t number_write_int(int64_t value, char *out)
     return write_scaled(value < 0 ? -(uint64_t)value : (uint64_t)value, 0, value < 0, out);
 }
 
+size_t number_write_padded(uint64_t value, size_t least, char *out)
+{
+    char digits[NUMBER_TEXT_MAX];
+    char *end = digits + sizeof digits, *at = put_whole(end, value);
+    while ((size_t)(end - at) < least)
+        *--at = '0';
+    size_t length = (size_t)(end - at);
+    memcpy(out, at, length);
+    return length;
+}
+
 /* Digits d and exponent e of 0.d * 10^e, as printf gives them with `precision` digits. Returns the
  * number of digits without trailing zeros. The decimal point is skipped whatever character the
  * locale makes it. */

@@ -15,6 +15,10 @@ size_t number_write(double value, char *out);
 /* Writes an integer into `out` (at least 21 bytes, no NUL) and returns the length. */
 size_t number_write_int(int64_t value, char *out);
 
+/* Writes `value` with zeros in front up to `least` digits (1 to 20) into `out` (at least 20 bytes,
+ * no NUL) and returns the length. */
+size_t number_write_padded(uint64_t value, size_t least, char *out);
+
 /* Reads a whole decimal number: sign, digits, point, exponent; nothing else, also no "inf", "nan",
  * or hexadecimal. False when it is not one or is beyond the range of a double. */
 bool number_read(text t, double *value);

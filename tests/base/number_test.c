@@ -226,10 +226,37 @@ static void the_locale_does_not_matter(void **state)
     setlocale(LC_NUMERIC, "C");
 }
 
+static void whole_numbers_get_zeros_in_front(void **state)
+{
+    (void)state;
+    static const struct {
+        uint64_t value;
+        size_t least;
+        const char *written;
+    } cases[] = {
+        {0, 1, "0"},
+        {7, 2, "07"},
+        {59, 2, "59"},
+        {100, 2, "100"},
+        {20250303, 8, "20250303"},
+        {1, 6, "000001"},
+        {1234567, 6, "1234567"},
+        {UINT64_MAX, 1, "18446744073709551615"},
+        {0, 20, "00000000000000000000"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char out[21] = "";
+        size_t length = number_write_padded(cases[i].value, cases[i].least, out);
+        assert_int_equal(length, strlen(cases[i].written));
+        assert_memory_equal(out, cases[i].written, length);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_look_like_this),
+        cmocka_unit_test(whole_numbers_get_zeros_in_front),
         cmocka_unit_test(any_double_comes_back),
         cmocka_unit_test(market_numbers_come_back),
         cmocka_unit_test(neighbours_of_powers_come_back),

@@ -2,6 +2,7 @@
  * an order is a pure function of the order, of the state at that moment, and of the broker id that
  * the viewer logged in with; so a replayed message equals the first one byte for byte. Field rules:
  * CTP's own, as docs/tts-orders.md tells them. */
+#include "base/number.h"
 #include "ctp/gb18030.h"
 #include "tts/core/desk/desk.h"
 #include "tts/core/desk/order_pattern.h"
@@ -15,9 +16,11 @@ text core_member_id(const struct core *core)
 
 void core_trader_id(const struct core *core, char *field, size_t size)
 {
-    char id[32];
-    snprintf(id, sizeof id, "%.*stts", TEXT_ARG(core_member_id(core)));
-    text_copy(field, size, text_of(id));
+    char id[sizeof core->options.broker_id + 3];
+    text member = core_member_id(core);
+    memcpy(id, member.at, member.length);
+    memcpy(id + member.length, "tts", 3);
+    text_copy(field, size, (text){id, member.length + 3});
 }
 
 static text instrument_id(const struct core *core, uint32_t place)
@@ -29,9 +32,10 @@ void core_client_id(const struct core *core, uint32_t account, enum exchange exc
                     size_t size)
 {
     (void)core;
-    char code[24];
-    snprintf(code, sizeof code, "%02d%06u", (int)exchange + 1, account + 1);
-    text_copy(field, size, text_of(code));
+    char code[40];
+    size_t length = number_write_padded((uint64_t)exchange + 1, 2, code);
+    length += number_write_padded((uint64_t)account + 1, 6, code + length);
+    text_copy(field, size, (text){code, length});
 }
 
 void order_request(struct core *core, const struct order *order,
@@ -76,31 +80,50 @@ static const char *submit_word(char submit_status)
     }
 }
 
-static void put_status_text(const struct core *core, const struct order_state *state,
-                            enum exchange exchange, char *field, size_t size)
+static void convert_status(const char *utf8, char *field, size_t size)
 {
-    char utf8[240], gb[480];
-    if (state->words) {
-        const struct blob *blob = &core->blobs.at[state->words - 1];
-        text words = {core->bytes.at + blob->offset, blob->length};
-        words.length = gb18030_cut(words, size - 1);
-        text_copy(field, size, words);
-        return;
-    }
-    if (state->refusal)
-        snprintf(utf8, sizeof utf8, "%d:%s%s%s:%s",
-                 exchange_refusal_number(state->refusal, exchange), status_word(state->status),
-                 submit_word(state->submit_status), exchange_id(exchange),
-                 exchange_refusal_text(state->refusal));
-    else
-        snprintf(utf8, sizeof utf8, "%s%s", status_word(state->status),
-                 submit_word(state->submit_status));
+    char gb[480];
     size_t length;
     if (!gb18030_from_utf8(text_of(utf8), gb, sizeof gb, &length))
         length = 0;
     text all = {gb, length};
     all.length = gb18030_cut(all, size - 1);
     text_copy(field, size, all);
+}
+
+/* There are few texts without a reason in them: each is converted once. */
+static const char *plain_status(struct core *core, const struct order_state *state)
+{
+    struct status_text *known = &core->status_texts[state->status & 31][state->submit_status & 7];
+    if (known->status != state->status || known->submit_status != state->submit_status) {
+        char utf8[64];
+        snprintf(utf8, sizeof utf8, "%s%s", status_word(state->status),
+                 submit_word(state->submit_status));
+        known->status = state->status;
+        known->submit_status = state->submit_status;
+        convert_status(utf8, known->text, sizeof known->text);
+    }
+    return known->text;
+}
+
+static void put_status_text(struct core *core, const struct order_state *state,
+                            enum exchange exchange, char *field, size_t size)
+{
+    if (state->words) {
+        const struct blob *blob = &core->blobs.at[state->words - 1];
+        text words = {core->bytes.at + blob->offset, blob->length};
+        words.length = gb18030_cut(words, size - 1);
+        text_copy(field, size, words);
+    } else if (state->refusal) {
+        char utf8[240];
+        snprintf(utf8, sizeof utf8, "%d:%s%s%s:%s",
+                 exchange_refusal_number(state->refusal, exchange), status_word(state->status),
+                 submit_word(state->submit_status), exchange_id(exchange),
+                 exchange_refusal_text(state->refusal));
+        convert_status(utf8, field, size);
+    } else {
+        text_copy(field, size, text_of(plain_status(core, state)));
+    }
 }
 
 /* CZCE names a quote's orders by the quote: "b" or "a" before its number. */

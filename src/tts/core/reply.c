@@ -2,6 +2,7 @@
  * fields. */
 #include "tts/core/reply.h"
 #include "base/clock.h"
+#include "base/number.h"
 #include "codec/wire.h"
 #include "ctp/gb18030.h"
 #include <assert.h>
@@ -187,28 +188,36 @@ void reply_public(struct core *core, enum ctp_method callback, const void *body)
 
 /* ---- conversions ---- */
 
+/* No printf in these: each return of an order has a dozen of them. */
 void put_date(char *field, size_t size, int date)
 {
-    char digits[16] = "";
-    if (date > 0)
-        snprintf(digits, sizeof digits, "%08d", date);
-    text_copy(field, size, text_of(digits));
+    char digits[20];
+    size_t length = date > 0 ? number_write_padded((uint64_t)date, 8, digits) : 0;
+    text_copy(field, size, (text){digits, length});
 }
 
 void put_time(char *field, size_t size, int second)
 {
-    char clock[48] = "";
-    if (second >= 0)
-        snprintf(clock, sizeof clock, "%02d:%02d:%02d", second / 3600, second / 60 % 60,
-                 second % 60);
-    text_copy(field, size, text_of(clock));
+    char clock[20 + sizeof ":00:00"] = "";
+    size_t length = 0;
+    if (second >= 0) {
+        length = number_write_padded((uint64_t)second / 3600, 2, clock);
+        clock[length++] = ':';
+        length += number_write_padded((uint64_t)second / 60 % 60, 2, clock + length);
+        clock[length++] = ':';
+        length += number_write_padded((uint64_t)second % 60, 2, clock + length);
+    }
+    text_copy(field, size, (text){clock, length});
 }
 
 void put_number(char *field, size_t size, int64_t number)
 {
-    char digits[32];
-    snprintf(digits, sizeof digits, "%12lld", (long long)number);
-    text_copy(field, size, text_of(digits));
+    enum { WIDTH = 12 };
+    char digits[WIDTH + 24];
+    memset(digits, ' ', WIDTH);
+    size_t length = number_write_int(number, digits + WIDTH);
+    size_t blanks = length < WIDTH ? WIDTH - length : 0;
+    text_copy(field, size, (text){digits + WIDTH - blanks, blanks + length});
 }
 
 bool read_number(text t, int64_t *number)

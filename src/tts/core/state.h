@@ -258,6 +258,12 @@ struct knocker {
     int failures[2]; /* by enum knock */
 };
 
+/* Soft: a StatusMsg without an exchange's reason, GB18030. */
+struct status_text {
+    char status, submit_status;
+    char text[79];
+};
+
 /* ---- the whole ---- */
 
 /* Channels of orders, see channel.h; the simulated exchange is the first. */
@@ -318,21 +324,27 @@ struct core {
         double aligned;
     } body;
     struct CThostFtdcRspInfoField rsp_info;
+    struct status_text status_texts[32][8]; /* by low bits of both */
 };
 
-/* Keys of the order indexes. Condition orders ("TJBD_n") share the first with `condition` true. An
- * exchange gives its numbers one after the other, so neighbours may stand side by side in the
- * index, where one line of the cache serves them; OrderRefs are the clients' choice, mostly counted
- * up, so that eight neighbours stand together and the eights are scattered. */
+/* Keys of the order indexes. The numbers of an exchange and the OrderRefs of a session are mostly
+ * counted up, so eight neighbours stand together, where one line of the cache serves them, and the
+ * eights are scattered: longer runs would grow into one another. */
+static inline uint64_t counted_key(uint64_t whose, int64_t number)
+{
+    uint64_t eight = (uint64_t)number >> 3, within = (uint64_t)number & 7;
+    return (hash_number(whose << 40 ^ eight) & ~(uint64_t)7) | within;
+}
+
+/* Condition orders ("TJBD_n") share this index with `condition` true. */
 static inline uint64_t order_system_key(enum exchange exchange, bool condition, int64_t number)
 {
-    return (uint64_t)number + hash_number((uint64_t)exchange * 2 + condition);
+    return counted_key((uint64_t)exchange * 2 + condition, number);
 }
 
 static inline uint64_t order_ref_key(int32_t session_id, int64_t order_ref)
 {
-    uint64_t eight = (uint64_t)order_ref >> 3, within = (uint64_t)order_ref & 7;
-    return (hash_number(((uint64_t)(uint32_t)session_id << 40) ^ eight) & ~(uint64_t)7) | within;
+    return counted_key((uint32_t)session_id, order_ref);
 }
 
 static inline struct instrument *core_instrument(struct core *core, uint32_t place)
