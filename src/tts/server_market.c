@@ -145,7 +145,8 @@ static void put_instrument(struct server *server, uint32_t listed)
     struct core *core = server->database.core;
     const struct market *market = core_market(core);
     struct instrument instrument = server->catalogue.market.instruments[listed];
-    bool book = plays_in_book(server->options, text_of(instrument.id));
+    bool book =
+        instrument.product_class != 'I' && plays_in_book(server->options, text_of(instrument.id));
     instrument.product = server->products[instrument.product];
     move_dates(server, listed, &instrument);
     uint32_t known = market_find_instrument(market, instrument.exchange, text_of(instrument.id));

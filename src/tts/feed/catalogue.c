@@ -217,7 +217,8 @@ static bool read_product(const struct catalogue *catalogue, struct table_file *t
         !cell_into(table, PRODUCT_NAME, true, product->name, sizeof product->name) ||
         !cell_into(table, PRODUCT_SESSIONS, false, product->sessions, sizeof product->sessions) ||
         !cell_into(table, PRODUCT_GROUP, false, product->group_id, sizeof product->group_id) ||
-        !cell_into(table, PRODUCT_UNDERLYING, false, extra->underlying, sizeof extra->underlying) ||
+        !cell_into(table, PRODUCT_UNDERLYING, false, product->underlying,
+                   sizeof product->underlying) ||
         !table_file_number(table, PRODUCT_START_PRICE, 0, 1e9, 0, &extra->start_price) ||
         !read_sizes(table, product) || !read_rates(table, product))
         return false;

@@ -11,8 +11,7 @@
 
 /* What the generator wants to know of a product beyond the core's terms. */
 struct product_extra {
-    double start_price;  /* 0: none, the generator leaves the product out */
-    char underlying[31]; /* options: the product of the underlying */
+    double start_price; /* 0: none, the generator leaves the product out */
 };
 
 /* A zeroed catalogue is empty; catalogue_finish frees what it owns. */

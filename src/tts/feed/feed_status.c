@@ -17,8 +17,7 @@ static uint32_t playing_product(const struct feed *feed, uint32_t product)
     const struct product *of = &market->products[product];
     if (of->product_class != '7')
         return product;
-    return market_find_product(market, of->exchange,
-                               text_of(feed->catalogue->extras[product].underlying));
+    return market_find_product(market, of->exchange, text_of(of->underlying));
 }
 
 /* A product has a night session in the pass when any of its instruments has. */

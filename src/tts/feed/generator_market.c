@@ -163,7 +163,7 @@ static void add_options(struct generated_list *list, struct catalogue *catalogue
                         const struct generator_options *options, uint32_t product_place)
 {
     struct product product = catalogue->market.products[product_place];
-    text underlying = text_of(catalogue->extras[product_place].underlying);
+    text underlying = text_of(product.underlying);
     uint32_t future = find_future(list, catalogue, product.exchange, underlying);
     if (underlying.length == 0 || future == UINT32_MAX)
         return;

@@ -31,7 +31,7 @@ static void the_shared_files_are_read_whole(void **state)
     assert_string_equal(product->name, "\xbb\xa6\xc9\xee"); /* 沪深 in GB18030 */
     place = market_find_product(&catalogue.market, EXCHANGE_INE, TEXT("sctas"));
     assert_true(catalogue.market.products[place].price_limit_ratio == 2); /* yuan, for TAS */
-    assert_string_equal(catalogue.extras[place].underlying, "sc");
+    assert_string_equal(catalogue.market.products[place].underlying, "sc");
     catalogue_finish(&catalogue);
 }
 

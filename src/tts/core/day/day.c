@@ -42,13 +42,14 @@ double day_combination_price(const struct core *core, uint32_t place, const doub
 }
 
 /* The price of the market's own rules: CFFEX's futures settle at the average of the last trading
- * hour, other futures at the day's, both on the nearest tick; stocks at their close. */
+ * hour, other futures at the day's, both on the nearest tick; stocks at their close, an index at
+ * its last value. */
 static double ruled_price(const struct core *core, uint32_t place)
 {
     const struct instrument *instrument = &core->market.instruments[place];
     if (instrument_is_option(instrument))
         return option_price(core, place);
-    if (instrument_kind(instrument) == KIND_STOCK)
+    if (instrument_kind(instrument) == KIND_STOCK || instrument_kind(instrument) == KIND_INDEX)
         return price_is_present(instrument->last) ? instrument->last : instrument->pre_settlement;
     double average = day_average_last_hour(core, place);
     if (average == 0)

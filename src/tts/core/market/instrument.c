@@ -108,20 +108,59 @@ uint32_t market_put_product(struct market *market, const struct product *product
     return place;
 }
 
+/* What stands for an index that nobody quotes: the future of the month, which on the last day
+ * settles at the index too ("IO2506" is on the index of IF2506). "" when there is none. */
+static void write_stand_in(const struct market *market, const struct instrument *option, char *id,
+                           size_t size)
+{
+    const struct product *product = &market->products[option->product];
+    text index = text_of(option->underlying_id), own = text_of(product->id);
+    id[0] = '\0';
+    if (option->option_margin == OPTION_MARGIN_INDEX && product->underlying[0] &&
+        text_starts_with(index, own))
+        snprintf(id, size, "%s%s", product->underlying, option->underlying_id + own.length);
+}
+
+enum { STAND_IN_MAX = 128 };
+
+static uint32_t find_underlying(const struct market *market, const struct instrument *option)
+{
+    char stand_in[STAND_IN_MAX];
+    uint32_t place =
+        market_find_instrument(market, option->exchange, text_of(option->underlying_id));
+    if (place != INSTRUMENT_NONE)
+        return place;
+    write_stand_in(market, option, stand_in, sizeof stand_in);
+    return market_find_instrument(market, option->exchange, text_of(stand_in));
+}
+
+/* Whether `added` is, or stands for, the underlying that the option or TAS waits for. */
+static bool is_awaited(const struct market *market, const struct instrument *other,
+                       const struct instrument *added)
+{
+    char stand_in[STAND_IN_MAX];
+    bool waits = other->underlying == INSTRUMENT_NONE;
+    if (!instrument_has_underlying(other) ||
+        !(waits || other->option_margin == OPTION_MARGIN_INDEX))
+        return false;
+    if (text_equal(text_of(other->underlying_id), text_of(added->id)))
+        return true;
+    write_stand_in(market, other, stand_in, sizeof stand_in);
+    return waits && text_equal(text_of(stand_in), text_of(added->id));
+}
+
 /* An option or TAS listed before its future finds it as soon as that is listed. */
 static void link_underlying(struct market *market, uint32_t place)
 {
     struct instrument *added = &market->instruments[place];
     added->underlying = INSTRUMENT_NONE;
-    if (instrument_has_underlying(added))
-        added->underlying =
-            market_find_instrument(market, added->exchange, text_of(added->underlying_id));
-    for (uint32_t i = 0; i < market->instrument_count && !instrument_has_underlying(added); i++) {
-        struct instrument *other = &market->instruments[i];
-        if (other->underlying == INSTRUMENT_NONE && instrument_has_underlying(other) &&
-            text_equal(text_of(other->underlying_id), text_of(added->id)))
-            other->underlying = place;
+    if (instrument_has_underlying(added)) {
+        added->underlying = find_underlying(market, added);
+        return;
     }
+    for (uint32_t i = 0; i < market->instrument_count; i++)
+        if (is_awaited(market, &market->instruments[i], added))
+            market->instruments[i].underlying = place;
 }
 
 uint32_t market_put_instrument(struct market *market, const struct instrument *instrument)

@@ -73,8 +73,9 @@ struct product {
     bool same_day_sale; /* shares: lots bought today may be sold today */
     char
         group_id[31]; /* ProductGroupID for the larger side; the product itself unless configured */
-    char sessions[16]; /* trading session group of share/sessions.csv: "N0230" */
-    char unused3[5];
+    char sessions[16];   /* trading session group of share/sessions.csv: "N0230" */
+    char underlying[31]; /* options and TAS: the product of the underlying; "" none */
+    char unused3[6];
     double price_limit_ratio;           /* 0.1 = 10 %; TAS: the largest distance, a price */
     struct margin_rate margin;          /* the broker's */
     struct margin_rate exchange_margin; /* the exchange's */
@@ -116,7 +117,8 @@ struct instrument {
     char unused3[7];
     double underlying_settlement; /* of an index that is no instrument of ours; ABSENT_PRICE: by
                                      `underlying` */
-    uint32_t underlying; /* place of the underlying, UINT32_MAX when it is not in the list */
+    uint32_t underlying; /* place of the underlying, UINT32_MAX when it is not in the list; of an
+                            index that is not quoted the future of the month stands for it */
     int underlying_multiple;
     enum option_margin_kind option_margin;
     char unused4[4];

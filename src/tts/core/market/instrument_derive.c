@@ -5,6 +5,7 @@
  * digit of the year options   IO2503-C-3800 m2505-C-2950   CFFEX, DCE, GFEX;   cu2505C75000   SHFE,
  * INE;   SR505C6000   CZCE
  *   TAS       sc2505TAS               product "sctas", on the future in front
+ *   index     IO2503                  what CFFEX's index options of that month are on: a quote only
  *
  * Ids that name no month: codes of shares, funds and bonds, whose board follows from the exchange
  * and the first digits ("600000" at SSE: SSE_A), and combinations, whose product is the kind in
@@ -95,8 +96,11 @@ static uint32_t find_product(const struct market *market, enum exchange exchange
 {
     if (parts->tas)
         return find_tas_product(market, exchange, parts->product);
-    if (!parts->options_type)
-        return market_find_product(market, exchange, parts->product);
+    if (!parts->options_type) {
+        uint32_t place = market_find_product(market, exchange, parts->product);
+        bool fits = place != INSTRUMENT_NONE && market->products[place].product_class != '2';
+        return fits ? place : INSTRUMENT_NONE;
+    }
     static const char *const suffixes[] = {"_o", "C", "P", ""};
     for (int i = 0; i < 4; i++) {
         if ((i == 1 && parts->options_type != '1') || (i == 2 && parts->options_type != '2'))
@@ -329,6 +333,8 @@ bool market_derive_instrument(const struct market *market, enum exchange exchang
     const struct product *product = &market->products[place];
     begin_instrument(market, place, id, instrument);
     name_underlying(product, &parts, id, instrument);
+    if (product->product_class == '6' && !parts.options_type)
+        instrument->product_class = 'I';
     instrument->delivery_year = parts.year;
     instrument->delivery_month = parts.month;
     int expiry = parts.tas ? estimate_tas_expiry(market, product, id, &parts)

@@ -3,6 +3,7 @@
 #include "cmocka_all.h"
 #include "day_fixture.h"
 #include "tts/core/day/statement.h"
+#include <math.h>
 #include <string.h>
 
 static double pre_of(const struct fixture *fixture, const char *instrument)
@@ -264,6 +265,70 @@ static void an_expired_future_leaves_and_is_not_traded_any_more(void **state)
     fixture_end(&fixture);
 }
 
+/* A CFFEX instrument of IO, by its id. */
+static uint32_t list_of_io(struct fixture *fixture, const char *id, double pre)
+{
+    const struct market *market = core_market(fixture->core);
+    struct product product;
+    struct instrument made;
+    memcpy(&product,
+           &market->products[market->instruments[fixture_instrument(fixture, "IF2503")].product],
+           sizeof product);
+    text_copy(product.id, sizeof product.id, TEXT("IO"));
+    text_copy(product.underlying, sizeof product.underlying, TEXT("IF"));
+    product.product_class = '6';
+    product.volume_multiple = 100;
+    product.price_limit_ratio = 0.1;
+    product.option_margin = OPTION_MARGIN_INDEX;
+    product.option_margin_adjust = 0.12;
+    product.option_guarantee_ratio = 0.5;
+    core_put_product(fixture->core, &product);
+    assert_true(market_derive_instrument(market, EXCHANGE_CFFEX, text_of(id), FIXTURE_DAY, &made));
+    made.pre_settlement = made.last = pre;
+    made.expire_date = FIXTURE_DAY;
+    return core_put_instrument(fixture->core, &made, false);
+}
+
+/* Two calls at 3800 and two puts are held to the end; what the calls bring, less what was paid. */
+static double calls_bring(struct fixture *fixture, const struct day_price *prices)
+{
+    fixture_open(fixture, CONNECTION_ONE, "IO2503-C-3800", '0', 100, 2);
+    fixture_open(fixture, CONNECTION_ONE, "IO2503-P-3800", '0', 20, 2);
+    struct funds before = ledger_funds(&fixture->core->ledger, 0);
+    day_settle(fixture, 20250304, prices);
+    assert_int_equal(fixture->core->ledger.row_count, 0);
+    return ledger_funds(&fixture->core->ledger, 0).balance - before.balance;
+}
+
+static void index_options_are_paid_by_the_months_future_where_no_index_is_quoted(void **state)
+{
+    (void)state;
+    static const struct day_price prices[] = {{"IF2503", 3903.4}, {NULL, 0}};
+    struct fixture fixture;
+    fixture_begin(&fixture, NULL);
+    uint32_t call = list_of_io(&fixture, "IO2503-C-3800", 100);
+    list_of_io(&fixture, "IO2503-P-3800", 20);
+    assert_true(ledger_option_fixed(&fixture.core->ledger, 0, call, false) == 46800);
+    assert_true(fabs(calls_bring(&fixture, prices) - 20680) < 1e-6);
+    fixture_end(&fixture);
+}
+
+static void a_quoted_index_pays_its_options_and_is_not_traded(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    fixture_begin(&fixture, NULL);
+    uint32_t call = list_of_io(&fixture, "IO2503-C-3800", 100);
+    list_of_io(&fixture, "IO2503-P-3800", 20);
+    list_of_io(&fixture, "IO2503", 3890);
+    assert_true(fabs(ledger_option_fixed(&fixture.core->ledger, 0, call, false) - 46680) < 1e-6);
+    fixture_quote(&fixture, "IO2503", 0, 0, 0, 0, 3950.37, 0);
+    struct CThostFtdcInputOrderField order = fixture_input(&fixture, "IO2503", '0', '0', 3950, 1);
+    assert_int_equal(fixture_insert(&fixture, CONNECTION_ONE, &order), 17);
+    assert_true(fabs(calls_bring(&fixture, NULL) - 2 * 100 * 150.37) < 1e-6);
+    fixture_end(&fixture);
+}
+
 static void a_ruined_account_starts_anew(void **state)
 {
     (void)state;
@@ -449,6 +514,8 @@ int main(void)
         cmocka_unit_test(a_crash_between_its_steps_changes_nothing),
         cmocka_unit_test(a_day_without_trades_changes_only_the_day),
         cmocka_unit_test(an_expired_future_leaves_and_is_not_traded_any_more),
+        cmocka_unit_test(index_options_are_paid_by_the_months_future_where_no_index_is_quoted),
+        cmocka_unit_test(a_quoted_index_pays_its_options_and_is_not_traded),
         cmocka_unit_test(a_ruined_account_starts_anew),
         cmocka_unit_test(statements_are_found_by_day_and_month),
         cmocka_unit_test(stored_statements_leave_the_state_and_are_still_found),

@@ -42,6 +42,7 @@ static const struct {
     {"IF2503", 20250303, "IF", 2025, 3, 20250321, '\0', ABSENT_PRICE, "IF"},
     {"T2506", 20250303, "T", 2025, 6, 20250613, '\0', ABSENT_PRICE, "T"},
     {"IO2503-C-3800", 20250303, "IO", 2025, 3, 20250321, '1', 3800, "IO2503"},
+    {"IO2503", 20250303, "IO", 2025, 3, 20250321, '\0', ABSENT_PRICE, "IO"},
     {"cu2505", 20250303, "cu", 2025, 5, 20250515, '\0', ABSENT_PRICE, "cu"},
     {"cu2505P75000", 20250303, "cu_o", 2025, 5, 20250424, '2', 75000, "cu2505"},
     {"m2505-C-2950", 20250303, "m_o", 2025, 5, 20250416, '1', 2950, "m2505"},
@@ -74,12 +75,46 @@ static void an_id_tells_product_month_and_strike(void **state)
     market_finish(&market);
 }
 
+static uint32_t list(struct market *market, const char *id)
+{
+    struct instrument made;
+    assert_true(market_derive_instrument(market, EXCHANGE_CFFEX, text_of(id), 20250303, &made));
+    return market_put_instrument(market, &made);
+}
+
+/* IO2503 is what the options are on; until it is listed IF2503 stands for it. */
+static void an_index_option_takes_the_months_future_for_an_index_that_is_not_quoted(void **state)
+{
+    (void)state;
+    struct market market = market_of_products();
+    uint32_t product = market_find_product(&market, EXCHANGE_CFFEX, TEXT("IO"));
+    text_copy(market.products[product].underlying, sizeof market.products[product].underlying,
+              TEXT("IF"));
+    market.products[product].option_margin = OPTION_MARGIN_INDEX;
+    uint32_t early = list(&market, "IO2503-C-3800");
+    assert_int_equal(market.instruments[early].underlying, INSTRUMENT_NONE);
+    uint32_t future = list(&market, "IF2503");
+    uint32_t late = list(&market, "IO2503-P-3800"), other = list(&market, "IO2506-C-3800");
+    assert_int_equal(market.instruments[early].underlying, future);
+    assert_int_equal(market.instruments[late].underlying, future);
+    assert_int_equal(market.instruments[other].underlying, INSTRUMENT_NONE);
+    uint32_t index = list(&market, "IO2503");
+    assert_int_equal(market.instruments[index].product_class, 'I');
+    assert_int_equal(market.instruments[early].underlying, index);
+    assert_int_equal(market.instruments[late].underlying, index);
+    list(&market, "IF2503"); /* told again, it does not push the index away */
+    assert_int_equal(market.instruments[early].underlying, index);
+    assert_string_equal(market.instruments[early].underlying_id, "IO2503");
+    market_finish(&market);
+}
+
 static void what_fits_no_product_is_refused(void **state)
 {
     (void)state;
     static const char *const wrong[] = {
-        "",         "IF",      "2503",     "ZZ2503",   "IF2513",     "IF25",        "IF25031",
-        "cu2505X1", "cu2505C", "cu2505-C", "m2505-C-", "m2505-C-x1", "IO2503-CC-1", "IF2503C4000"};
+        "",         "IF",         "2503",        "ZZ2503",      "IF2513",
+        "IF25",     "IF25031",    "cu2505X1",    "cu2505C",     "cu2505-C",
+        "m2505-C-", "m2505-C-x1", "IO2503-CC-1", "IF2503C4000", "SRC505"};
     struct market market = market_of_products();
     struct instrument got;
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
@@ -177,6 +212,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_id_tells_product_month_and_strike),
+        cmocka_unit_test(an_index_option_takes_the_months_future_for_an_index_that_is_not_quoted),
         cmocka_unit_test(what_fits_no_product_is_refused),
         cmocka_unit_test(new_terms_keep_the_days_prices_and_what_is_counted_in),
         cmocka_unit_test(a_code_tells_its_board_and_a_combination_its_kind),
