@@ -7,7 +7,7 @@
 #include "conversation.h"
 
 /* Quotes move while an order travels, so the price leaves them some room. */
-enum { ANSWER_MS = 10000, TICKS_ABOVE = 5 };
+enum { ANSWER_MS = 20000, TICKS_ABOVE = 5 };
 
 /* What the exchange calls our second order, for taking it back. */
 struct resting {

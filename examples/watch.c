@@ -4,7 +4,7 @@
  *     webctp-watch --ticks 5 --seconds 20 ws://127.0.0.1:8080/md/ rb2501 */
 #include "conversation.h"
 
-enum { ANSWER_MS = 10000 };
+enum { ANSWER_MS = 20000 };
 
 struct task {
     const char *url;
