@@ -21,6 +21,15 @@ static void remove_lost(struct queries *queries, int64_t now_ns, const struct ti
             remove_at(queries, i);
 }
 
+static bool is_too_fast(const struct queries *queries, int64_t now_ns, const struct timing *timing)
+{
+    unsigned most = queries->rate_limit < QUERY_SENT_MAX ? queries->rate_limit : QUERY_SENT_MAX;
+    if (most == 0 || queries->sent_count < most)
+        return false;
+    int64_t span_ns = timing->query_rate * INT64_C(1000000) / queries->rate_limit * most;
+    return now_ns - queries->sent_ns[(queries->sent_count - most) % QUERY_SENT_MAX] < span_ns;
+}
+
 int queries_begin(struct queries *queries, int request_id, int64_t now_ns,
                   const struct timing *timing)
 {
@@ -29,13 +38,9 @@ int queries_begin(struct queries *queries, int request_id, int64_t now_ns,
         if (queries->pending_count >= queries->pending_limit)
             return -2;
     }
-    if (now_ns - queries->span_start_ns >= timing->query_rate * INT64_C(1000000)) {
-        queries->span_start_ns = now_ns;
-        queries->in_span = 0;
-    }
-    if (queries->rate_limit && queries->in_span >= queries->rate_limit)
+    if (is_too_fast(queries, now_ns, timing))
         return -3;
-    queries->in_span++;
+    queries->sent_ns[queries->sent_count++ % QUERY_SENT_MAX] = now_ns;
     if (queries->pending_limit)
         queries->pending[queries->pending_count++] =
             (struct query){.request_id = request_id, .sent_ns = now_ns};

@@ -15,7 +15,7 @@ struct timing {
     int retry_first; /* from a loss to the next attempt */
     int retry_last;  /* the same after RETRY_STEPS failures in a row */
     int query_lost;  /* a query without an answer frees its place */
-    int query_rate;  /* the span in which WIRE_WELCOME's query_rate counts */
+    int query_rate;  /* the span in which WIRE_WELCOME's query_rate counts, whenever it begins */
 };
 
 enum { RETRY_STEPS = 10 };

@@ -72,6 +72,7 @@ void core_destroy(struct core *core)
     free(core->rules.at);
     free(core->connections.at);
     free(core->knockers.at);
+    free(core->entrances.at);
     free(core->orders.at);
     free(core->trades.at);
     free(core->blobs.at);

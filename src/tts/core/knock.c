@@ -32,14 +32,13 @@ static const struct knocker *find(const struct core *core, const char *address)
 int knock_refusal(const struct core *core, const struct connection *from, enum knock kind)
 {
     const struct core_options *options = &core->options;
-    if (options->black_list[0] && has_word(options->black_list, text_of(from->peer.address)))
-        return CTP_ERROR_IP_BLACK;
-    if (options->address_fail_limit == 0)
-        return 0;
-    const struct knocker *known = find(core, from->peer.address);
-    if (!known || known->failures[kind] < options->address_fail_limit)
-        return 0;
-    return kind == KNOCK_LOGIN ? CTP_ERROR_IP_FORBIDDEN : CTP_ERROR_AUTH_IP_FORBIDDEN;
+    const struct knocker *known =
+        options->address_fail_limit ? find(core, from->peer.address) : NULL;
+    if (known && known->failures[kind] >= options->address_fail_limit)
+        return kind == KNOCK_LOGIN ? CTP_ERROR_IP_FORBIDDEN : CTP_ERROR_AUTH_IP_FORBIDDEN;
+    bool black =
+        options->black_list[0] && has_word(options->black_list, text_of(from->peer.address));
+    return black ? CTP_ERROR_IP_BLACK : 0;
 }
 
 /* A place for an address: a new one, one of a day gone by, or, when there are many, the next in
@@ -84,4 +83,38 @@ int knock_terminal(const struct core *core, const struct connection *from,
         return 0;
     }
     return options->terminal_count ? CTP_ERROR_AUTH_FAILED : 0;
+}
+
+static bool is_today(const struct core *core, const struct entrance *one, uint32_t user,
+                     const char *address, text broker_id)
+{
+    return one->day == core->trading_day && one->user == user &&
+           text_equal(text_of(one->address), text_of(address)) &&
+           text_equal(text_of(one->broker_id), broker_id);
+}
+
+bool knock_has_entered(const struct core *core, const char *address, text broker_id, text user_id)
+{
+    uint32_t user = core_find_user(core, user_id);
+    for (uint32_t i = 0; user != NONE && i < core->entrances.count; i++)
+        if (is_today(core, &core->entrances.at[i], user, address, broker_id))
+            return true;
+    return false;
+}
+
+void knock_entered(struct core *core, const struct connection *from)
+{
+    text broker_id = FIELD_TEXT(from->broker_id);
+    uint32_t kept = 0;
+    if (!core->options.md_login_verify || knock_has_entered(core, from->peer.address, broker_id,
+                                                            text_of(core->users.at[from->user].id)))
+        return;
+    for (uint32_t i = 0; i < core->entrances.count; i++)
+        if (core->entrances.at[i].day == core->trading_day)
+            core->entrances.at[kept++] = core->entrances.at[i];
+    core->entrances.count = kept;
+    struct entrance *one = LIST_ADD(&core->entrances);
+    *one = (struct entrance){.user = from->user, .day = core->trading_day};
+    PUT_TEXT(one->address, text_of(from->peer.address));
+    PUT_TEXT(one->broker_id, broker_id);
 }

@@ -8,8 +8,8 @@
 
 enum knock { KNOCK_AUTHENTICATION, KNOCK_LOGIN, KNOCK_KINDS };
 
-/* Why the connection's address may not: 144 black-listed, 4060 or 143 too many failures of that
- * kind today; 0: it may. */
+/* Why the connection's address may not: 4060 or 143 too many failures of that kind today, 144
+ * black-listed; 0: it may. */
 int knock_refusal(const struct core *core, const struct connection *from, enum knock kind);
 
 /* The address has failed once more. Soft: a restart forgets it, as does the next trading day. */
@@ -19,5 +19,11 @@ void knock_failed(struct core *core, const struct connection *from, enum knock k
  * not granted to the address; 0: it may, also when no terminal is listed. */
 int knock_terminal(const struct core *core, const struct connection *from,
                    const struct CThostFtdcReqAuthenticateField *body);
+
+/* A trading login succeeded: from the connection's address this user may have market data today. */
+void knock_entered(struct core *core, const struct connection *from);
+
+/* Whether the user logged in for trading today, as of this broker and from this address. */
+bool knock_has_entered(const struct core *core, const char *address, text broker_id, text user_id);
 
 #endif

@@ -219,6 +219,7 @@ static void open_session(struct core *core, const struct core_request *request, 
     PUT_TEXT(connection->broker_id, FIELD_TEXT(body->BrokerID));
     PUT_TEXT(connection->login_stamp, FIELD_TEXT(effect.stamp));
     core->users.at[place].sessions++;
+    knock_entered(core, connection);
     core->sink.logged_in(core->sink.user, request->connection);
 }
 
@@ -246,19 +247,6 @@ static void login_trader(struct core *core, const struct core_request *request)
     reply_one(core, request, &answer, &refusal);
 }
 
-/* Whether the user has a trading login of today from the same address (md_login_verify). */
-static bool has_trading_login(const struct core *core, const struct connection *md, text user_id)
-{
-    for (uint32_t i = 0; i < core->connections.count; i++) {
-        const struct connection *other = &core->connections.at[i];
-        if (other->connected && !other->md && other->logged_in &&
-            text_equal(text_of(core->users.at[other->user].id), user_id) &&
-            text_equal(text_of(other->peer.address), text_of(md->peer.address)))
-            return true;
-    }
-    return false;
-}
-
 static void login_md(struct core *core, const struct core_request *request)
 {
     const struct CThostFtdcReqUserLoginField *body = request->body;
@@ -266,7 +254,8 @@ static void login_md(struct core *core, const struct core_request *request)
     struct CThostFtdcRspUserLoginField answer = {.FrontID = 0};
     struct refusal refusal = refusal_none();
     if (core->options.md_login_verify &&
-        !has_trading_login(core, connection, FIELD_TEXT(body->UserID)))
+        !knock_has_entered(core, connection->peer.address, FIELD_TEXT(body->BrokerID),
+                           FIELD_TEXT(body->UserID)))
         refusal = refusal_of(CTP_ERROR_INVALID_LOGIN);
     if (refusal.error_id == 0) {
         connection->logged_in = true;
@@ -289,10 +278,12 @@ void session_logout(struct core *core, const struct core_request *request)
     const struct CThostFtdcUserLogoutField *body = request->body;
     struct connection *connection = core_connection(core, request->connection);
     struct refusal refusal = refusal_none();
-    text user_id = FIELD_TEXT(body->UserID);
+    text user_id = FIELD_TEXT(body->UserID), broker_id = FIELD_TEXT(body->BrokerID);
     if (!connection->md && user_id.length &&
         !text_equal(user_id, text_of(core->users.at[connection->user].id)))
         refusal = refusal_of(CTP_ERROR_INCONSISTENT_INFORMATION);
+    else if (!connection->md && broker_id.length)
+        refusal = core_check_broker(core, connection, broker_id);
     reply_one(core, request, body, &refusal);
     if (refusal.error_id)
         return;
@@ -307,8 +298,6 @@ static struct refusal check_password_change(const struct core *core,
 {
     const struct CThostFtdcUserPasswordUpdateField *body = request->body;
     text new_password = FIELD_TEXT(body->NewPassword);
-    if (user == NONE)
-        return refusal_of(CTP_ERROR_NOT_LOGIN_YET);
     if (!text_equal(FIELD_TEXT(body->UserID), text_of(core->users.at[user].id)))
         return refusal_of(CTP_ERROR_CHANGE_OTHER_PASSWORD);
     if (request->verdict != PASSWORD_RIGHT)
@@ -333,6 +322,10 @@ void session_change_password(struct core *core, const struct core_request *reque
         *(const struct CThostFtdcUserPasswordUpdateField *)request->body;
     const struct connection *connection = core_connection(core, request->connection);
     uint32_t user = connection->logged_in ? connection->user : connection->may_change_password_of;
+    if (user == NONE) {
+        reply_front_error(core, request, CTP_ERROR_NOT_LOGIN_YET);
+        return;
+    }
     struct refusal refusal = check_password_change(core, request, user);
     if (refusal.error_id == 0)
         refusal = store_password(core, text_of(core->users.at[user].id), request->new_hash, false);

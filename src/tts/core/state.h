@@ -264,6 +264,13 @@ struct status_text {
     char text[79];
 };
 
+/* Soft: from where a user logged in for trading on that trading day (md_login_verify). */
+struct entrance {
+    uint32_t user;
+    int day;
+    char address[64], broker_id[11];
+};
+
 /* ---- the whole ---- */
 
 /* Channels of orders, see channel.h; the simulated exchange is the first. */
@@ -296,6 +303,7 @@ struct core {
     LIST(struct connection) connections; /* soft */
     LIST(struct knocker) knockers;       /* soft */
     uint32_t knocker_next;
+    LIST(struct entrance) entrances; /* soft; none twice on a day */
     LIST(struct order) orders;
     struct index order_by_system,
         order_by_ref; /* by (exchange, system number), (session id, ref) */

@@ -3,6 +3,7 @@
  * accounts. */
 #include "cmocka_all.h"
 #include "core_fixture.h"
+#include "tts/core/knock.h"
 #include <string.h>
 
 /* The fixture's connection two, logged out. */
@@ -265,6 +266,78 @@ static void addresses_may_be_refused(void **state)
     fixture_end(&fixture);
 }
 
+static void connect_again(struct fixture *fixture, bool md, const char *address)
+{
+    struct core_peer peer = {.connection = CONNECTION_TWO, .md = md, .version = CTP_NEWEST};
+    core_disconnect(fixture->core, CONNECTION_TWO);
+    PUT_TEXT(peer.address, text_of(address));
+    core_connect(fixture->core, &peer);
+}
+
+static int login_md(struct fixture *fixture, const char *broker, const char *address)
+{
+    struct CThostFtdcReqUserLoginField body = {.UserID = "u2"};
+    PUT_TEXT(body.BrokerID, text_of(broker));
+    connect_again(fixture, true, address);
+    return send(fixture, CTP_MdApi_ReqUserLogin, &body, false, NULL);
+}
+
+/* It need not be there any more. */
+static void market_data_may_need_a_trading_login_of_the_day(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    struct core_options options = core_options_of(PROFILE_TTS);
+    options.md_login_verify = true;
+    begin(&fixture, &options);
+    assert_int_equal(login_md(&fixture, "9999", "10.0.0.1"), 3);
+    connect_again(&fixture, false, "10.0.0.1");
+    assert_int_equal(login(&fixture, "u2", "x", true), 0);
+    assert_int_equal(login_md(&fixture, "9999", "10.0.0.1"), 0);
+    assert_int_equal(login_md(&fixture, "8888", "10.0.0.1"), 3);
+    assert_int_equal(login_md(&fixture, "9999", "10.0.0.2"), 3);
+    core_settle(fixture.core, 20250304, NULL);
+    assert_int_equal(login_md(&fixture, "9999", "10.0.0.1"), 3);
+    fixture_end(&fixture);
+}
+
+/* By the front, as every request that comes too early. */
+static void a_password_is_not_changed_without_login(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    begin(&fixture, NULL);
+    assert_int_equal(change(&fixture, "u2", "x", "y"), 6);
+    assert_int_equal(fixture.answered_by, CTP_TraderSpi_OnRspError);
+    assert_int_equal(fixture.answered_request_id, 7);
+    fixture_end(&fixture);
+}
+
+static int log_out(struct fixture *fixture, const char *broker, const char *user)
+{
+    struct CThostFtdcUserLogoutField body = {.UserID = ""};
+    PUT_TEXT(body.BrokerID, text_of(broker));
+    PUT_TEXT(body.UserID, text_of(user));
+    return send(fixture, CTP_TraderApi_ReqUserLogout, &body, false, NULL);
+}
+
+static void nobody_is_logged_out_in_anothers_name(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    begin(&fixture, NULL);
+    assert_int_equal(login(&fixture, "u2", "x", true), 0);
+    assert_int_equal(log_out(&fixture, "9999", "u1"), 2);
+    fixture.core->options.broker_check = true;
+    assert_int_equal(log_out(&fixture, "8888", "u2"), 2);
+    assert_int_equal(fixture.closed, 0);
+    assert_int_equal(log_out(&fixture, "", ""), 0);
+    assert_int_equal(fixture.closed, 1);
+    assert_int_equal(log_out(&fixture, "", ""), 6);
+    assert_int_equal(fixture.answered_by, CTP_TraderSpi_OnRspError);
+    fixture_end(&fixture);
+}
+
 static void market_data_logins_ask_for_nothing(void **state)
 {
     (void)state;
@@ -284,6 +357,118 @@ static void market_data_logins_ask_for_nothing(void **state)
     fixture_end(&fixture);
 }
 
+/* ---- the order of the login's checks ---- */
+
+/* A login of u2 on connection two. */
+struct entry {
+    struct fixture fixture;
+    const char *password;
+    bool right;
+};
+
+#define WRONG(name) static void name(struct entry *entry)
+WRONG(is_there_already)
+{
+    entry->fixture.core->connections.at[CONNECTION_TWO].logged_in = true;
+}
+WRONG(is_not_authenticated)
+{
+    entry->fixture.core->options.authenticate = true;
+}
+WRONG(failed_here_too_often)
+{
+    entry->fixture.core->options.address_fail_limit = 1;
+    knock_failed(entry->fixture.core, core_connection(entry->fixture.core, CONNECTION_TWO),
+                 KNOCK_LOGIN);
+}
+WRONG(is_black_listed)
+{
+    PUT_TEXT(entry->fixture.core->options.black_list, TEXT("127.0.0.1"));
+}
+WRONG(is_locked)
+{
+    entry->fixture.core->options.login_fail_limit = 3;
+    entry->fixture.core->users.at[1].failures = 3;
+}
+WRONG(has_a_wrong_password)
+{
+    entry->right = false;
+}
+WRONG(names_another_broker)
+{
+    entry->fixture.core->options.broker_check = true;
+    PUT_TEXT(entry->fixture.core->options.broker_id, TEXT("8888"));
+}
+WRONG(is_disabled)
+{
+    assert_int_equal(core_set_user_active(entry->fixture.core, TEXT("u2"), false), ADMIN_OK);
+}
+WRONG(is_new)
+{
+    entry->fixture.core->users.at[1].must_change_password = true;
+}
+WRONG(has_a_weak_password)
+{
+    entry->fixture.core->options.password_rules = true;
+    entry->password = "x";
+}
+WRONG(has_an_old_password)
+{
+    entry->fixture.core->options.password_days = 30;
+    entry->fixture.core->users.at[1].password_day = 20250101;
+}
+WRONG(has_too_many_sessions)
+{
+    entry->fixture.core->options.sessions_per_user = 1;
+    entry->fixture.core->users.at[1].sessions = 1;
+}
+
+static const struct wrong {
+    int expected;
+    void (*make)(struct entry *entry);
+} wrongs[] = {
+    {5, is_there_already},
+    {64, is_not_authenticated},
+    {143, failed_here_too_often},
+    {144, is_black_listed},
+    {75, is_locked},
+    {3, has_a_wrong_password},
+    {3, names_another_broker},
+    {4, is_disabled},
+    {140, is_new},
+    {131, has_a_weak_password},
+    {141, has_an_old_password},
+    {60, has_too_many_sessions},
+};
+enum { WRONGS = sizeof wrongs / sizeof wrongs[0] };
+
+/* The ErrorID that a login is told which is wrong in these ways; `other` may be NULL. */
+static int told(const struct wrong *one, const struct wrong *other)
+{
+    static struct entry entry;
+    begin(&entry.fixture, NULL);
+    entry.password = "letters123";
+    entry.right = true;
+    if (other)
+        other->make(&entry);
+    one->make(&entry);
+    int error_id = login(&entry.fixture, "u2", entry.password, entry.right);
+    fixture_drop(&entry.fixture); /* its state was changed by hand */
+    return error_id;
+}
+
+static void the_earlier_of_two_checks_answers(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < WRONGS; i++) {
+        assert_int_equal(told(&wrongs[i], NULL), wrongs[i].expected);
+        for (size_t j = i + 1; j < WRONGS; j++)
+            if (told(&wrongs[i], &wrongs[j]) != wrongs[i].expected)
+                fail_msg("a login that breaks %d and %d is told %d", wrongs[i].expected,
+                         wrongs[j].expected, told(&wrongs[i], &wrongs[j]));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -296,7 +481,11 @@ int main(void)
         cmocka_unit_test(a_password_of_funds_is_the_accounts),
         cmocka_unit_test(terminals_are_for_their_users_and_addresses),
         cmocka_unit_test(addresses_may_be_refused),
+        cmocka_unit_test(the_earlier_of_two_checks_answers),
         cmocka_unit_test(market_data_logins_ask_for_nothing),
+        cmocka_unit_test(market_data_may_need_a_trading_login_of_the_day),
+        cmocka_unit_test(a_password_is_not_changed_without_login),
+        cmocka_unit_test(nobody_is_logged_out_in_anothers_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

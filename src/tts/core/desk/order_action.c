@@ -49,14 +49,19 @@ static bool read_system_id(text id, bool *condition, int64_t *number)
     return read_number(id, number) && *number > 0;
 }
 
-/* "b12" and "a12": the orders of CZCE's quote 12. NONE when it is no such id. */
-static uint32_t find_quote_leg(const struct core *core, uint32_t account, text id)
+/* "b12" and "a12": the orders of CZCE's quote 12. */
+static bool is_quote_leg(text id)
 {
     int64_t number;
-    bool ask = text_starts_with(id, TEXT("a"));
-    if ((!ask && !text_starts_with(id, TEXT("b"))) ||
-        !read_number((text){id.at + 1, id.length - 1}, &number))
-        return NONE;
+    return (id.at[0] == 'a' || id.at[0] == 'b') &&
+           read_number((text){id.at + 1, id.length - 1}, &number);
+}
+
+static uint32_t find_quote_leg(const struct core *core, uint32_t account, text id)
+{
+    int64_t number = 0;
+    bool ask = id.at[0] == 'a';
+    read_number((text){id.at + 1, id.length - 1}, &number);
     for (uint32_t i = record_count(core, RECORD_quote); i-- > 0;) {
         const struct record *head = &core->records->of[RECORD_quote].heads.at[i];
         if (head->number == number && head->account == account &&
@@ -73,10 +78,8 @@ static uint32_t find_by_system_id(struct core *core, uint32_t account,
     bool condition;
     int64_t number;
     enum exchange exchange;
-    uint32_t leg = find_quote_leg(core, account, id);
-    if (leg != NONE)
-        return leg;
-    if (!read_system_id(id, &condition, &number))
+    bool leg = is_quote_leg(id);
+    if (!leg && !read_system_id(id, &condition, &number))
         return bad_action(refusal, "OrderSysID");
     text exchange_text = FIELD_TEXT(action->ExchangeID);
     if (exchange_text.length == 0) {
@@ -93,7 +96,9 @@ static uint32_t find_by_system_id(struct core *core, uint32_t account,
         *refusal = refusal_of(CTP_ERROR_EXCHANGE_ID_IS_INVALID);
         return NONE;
     }
-    uint32_t place = find_by_number(core, account, exchange, condition, number);
+    uint32_t place = !leg ? find_by_number(core, account, exchange, condition, number)
+                     : exchange == EXCHANGE_CZCE ? find_quote_leg(core, account, id)
+                                                 : NONE;
     return place == NONE ? not_found(refusal) : place;
 }
 

@@ -162,10 +162,6 @@ static bool check_enums(struct check *check)
         return bad_field(check, "CombOffsetFlag");
     if (!is_one_of(input->CombHedgeFlag[0], "123"))
         return bad_field(check, "CombHedgeFlag");
-    if (input->CombOffsetFlag[1] && !is_one_of(input->CombOffsetFlag[1], "0134"))
-        return bad_field(check, "CombOffsetFlag");
-    if (input->CombHedgeFlag[1] && !is_one_of(input->CombHedgeFlag[1], "123"))
-        return bad_field(check, "CombHedgeFlag");
     if (!is_one_of(input->OrderPriceType, "123456789ABCDEFG"))
         return bad_field(check, "OrderPriceType");
     if (!is_one_of(input->TimeCondition, "123456"))
@@ -419,6 +415,15 @@ static bool check_order_type(struct check *check)
     return refuse(check, CTP_ERROR_PRICETYPE_NOTSUPPORT_BYEXCHANGE);
 }
 
+/* What the flags say of it; in other orders nobody looks there. */
+static bool check_second_leg(struct check *check)
+{
+    char offset = check->input->CombOffsetFlag[1], hedge = check->input->CombHedgeFlag[1];
+    if (offset && !is_one_of(offset, "0134"))
+        return bad_field(check, "CombOffsetFlag");
+    return hedge == '\0' || is_one_of(hedge, "123") || bad_field(check, "CombHedgeFlag");
+}
+
 static bool check_combination(struct check *check)
 {
     if (!is_combination(check->instrument))
@@ -427,7 +432,7 @@ static bool check_combination(struct check *check)
         return refuse(check, CTP_ERROR_EXCHANGE_UNSUPPORTED_ARBITRAGE);
     if (check->input->ContingentCondition != THOST_FTDC_CC_Immediately)
         return refuse(check, CTP_ERROR_COMB_CONDITION_ORDER_INSERT);
-    return true;
+    return check_second_leg(check);
 }
 
 static bool check_option_combination(struct check *check)

@@ -24,6 +24,8 @@ void desk_order_insert(struct core *core, const struct core_request *request)
     struct order order;
     struct refusal refusal = desk_check_order(core, &check, &input, &order);
     if (refusal.error_id) {
+        memcpy(&input, request->body, sizeof input); /* what the checks filled in is not told */
+        complete_input(core, from, &input);
         reply_one(core, request, &input, &refusal);
         reply_private_to_user(core, from->user, CTP_TraderSpi_OnErrRtnOrderInsert, &input,
                               &refusal);

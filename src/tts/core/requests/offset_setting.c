@@ -47,11 +47,12 @@ static bool names_something(const struct core *core,
 }
 
 static struct refusal check_setting(struct core *core, const struct core_request *request,
+                                    enum request_kind kind,
                                     struct CThostFtdcInputOffsetSettingField *input,
                                     struct request_frame *frame)
 {
-    struct refusal refusal = request_check(core, request, REQUEST_OF_ACTION,
-                                           CTP_STRUCT_InputOffsetSetting, input, frame);
+    struct refusal refusal =
+        request_check(core, request, kind, CTP_STRUCT_InputOffsetSetting, input, frame);
     if (refusal.error_id == CTP_ERROR_INSTRUMENT_NOT_FOUND)
         return refusal_of(BAD_PRODUCT);
     if (refusal.error_id)
@@ -98,7 +99,7 @@ void offset_setting_insert(struct core *core, const struct core_request *request
     struct CThostFtdcInputOffsetSettingField input;
     memcpy(&input, request->body, sizeof input);
     struct request_frame frame;
-    struct refusal refusal = check_setting(core, request, &input, &frame);
+    struct refusal refusal = check_setting(core, request, REQUEST_OF_SETTING, &input, &frame);
     if (refusal.error_id == 0 && input.Volume < 0)
         refusal = refusal_of(BAD_VOLUME);
     if (refusal.error_id == 0 && find_setting(core, &frame, &input, true) != NONE)
@@ -117,7 +118,7 @@ void offset_setting_cancel(struct core *core, const struct core_request *request
     struct CThostFtdcInputOffsetSettingField input;
     memcpy(&input, request->body, sizeof input);
     struct request_frame frame;
-    struct refusal refusal = check_setting(core, request, &input, &frame);
+    struct refusal refusal = check_setting(core, request, REQUEST_OF_ACTION, &input, &frame);
     uint32_t place = NONE;
     if (refusal.error_id == 0) {
         place = find_setting(core, &frame, &input, true);

@@ -1,5 +1,6 @@
 /* request_check.c: see request_check.h. */
 #include "tts/core/requests/request_check.h"
+#include "tts/core/account_rule.h"
 #include "tts/core/channel.h"
 #include <assert.h>
 
@@ -62,7 +63,15 @@ static struct refusal check_account(struct core *core, enum ctp_struct of, void 
         return refusal;
     body_put_text(of, body, "InvestorID", text_of(core->ledger.accounts[frame->account].id));
     const char *bad = desk_bad_text(ctp_layout_find(CTP_NEWEST, of), body);
-    return bad ? refusal_with(CTP_ERROR_BAD_FIELD, "%s", bad) : refusal_none();
+    if (bad)
+        return refusal_with(CTP_ERROR_BAD_FIELD, "%s", bad);
+    text own = text_of(core->ledger.accounts[frame->account].id);
+    text account = body_text(of, body, "AccountID"), currency = body_text(of, body, "CurrencyID");
+    if (account.length && !text_equal(account, own))
+        return refusal_with(CTP_ERROR_BAD_FIELD, "AccountID");
+    if (currency.length && !text_equal(currency, TEXT("CNY")))
+        return refusal_with(CTP_ERROR_BAD_FIELD, "CurrencyID");
+    return refusal_none();
 }
 
 static struct refusal check_instrument(struct core *core, enum request_kind kind,
@@ -70,7 +79,7 @@ static struct refusal check_instrument(struct core *core, enum request_kind kind
 {
     struct refusal refusal = refusal_none();
     text id = body_text(of, body, "InstrumentID");
-    if (!field_of(of, "InstrumentID") || (kind == REQUEST_OF_ACTION && id.length == 0))
+    if (!field_of(of, "InstrumentID") || (kind != REQUEST_OF_ORDER && id.length == 0))
         return refusal;
     frame->instrument =
         core_request_instrument(core, id, body_text(of, body, "ExchangeID"), &refusal);
@@ -78,19 +87,38 @@ static struct refusal check_instrument(struct core *core, enum request_kind kind
         return refusal;
     const struct instrument *instrument = core_instrument(core, frame->instrument);
     body_put_text(of, body, "ExchangeID", text_of(exchange_id(instrument->exchange)));
-    if (kind == REQUEST_OF_ORDER && !desk_is_tradable(core, instrument))
+    if (kind != REQUEST_OF_ACTION && !desk_is_tradable(core, instrument))
         return refusal_of(CTP_ERROR_INSTRUMENT_NOT_TRADING);
     return refusal;
 }
 
-static struct refusal check_standing(const struct core *core, const struct request_frame *frame)
+/* A trading code that is given must be the account's own. */
+static bool has_foreign_code(const struct core *core, const struct request_frame *frame,
+                             enum ctp_struct of, const void *body)
+{
+    char code[24];
+    text given = body_text(of, body, "ClientID");
+    if (given.length == 0 || frame->instrument == NONE)
+        return false;
+    core_client_id(core, frame->account, core->market.instruments[frame->instrument].exchange, code,
+                   sizeof code);
+    return !text_equal(given, text_of(code));
+}
+
+/* 20 to 22 */
+static struct refusal check_standing(const struct core *core, const struct request_frame *frame,
+                                     enum ctp_struct of, const void *body)
 {
     const struct investor *investor = &core->investors.at[frame->account];
     if (!investor->active)
         return refusal_of(CTP_ERROR_INVESTOR_NOT_ACTIVE);
+    if (has_foreign_code(core, frame, of, body))
+        return refusal_of(CTP_ERROR_NOT_EXCHANGE_CLIENT);
     if (core->options.settlement_confirm && investor->confirm_day != core->trading_day)
         return refusal_of(CTP_ERROR_SETTLEMENT_INFO_NOT_CONFIRMED);
-    return refusal_none();
+    if (frame->instrument == NONE)
+        return refusal_none();
+    return refusal_of(account_rule_right(core, frame->account, frame->instrument, false));
 }
 
 struct refusal request_check(struct core *core, const struct core_request *request,
@@ -106,7 +134,7 @@ struct refusal request_check(struct core *core, const struct core_request *reque
         .instrument = NONE,
     };
     body_put_text(of, body, "UserID", text_of(core->users.at[from->user].id));
-    bool order = kind == REQUEST_OF_ORDER;
+    bool order = kind != REQUEST_OF_ACTION;
     if (rate_exceeded(core, from->user, order ? RATE_ORDERS : RATE_ACTIONS,
                       order ? core->options.order_rate : core->options.action_rate))
         return refusal_of(CTP_ERROR_ORDER_FREQ_LIMIT);
@@ -114,7 +142,7 @@ struct refusal request_check(struct core *core, const struct core_request *reque
     if (refusal.error_id == 0)
         refusal = check_instrument(core, kind, of, body, frame);
     if (refusal.error_id == 0 && order)
-        refusal = check_standing(core, frame);
+        refusal = check_standing(core, frame, of, body);
     return refusal;
 }
 
@@ -122,7 +150,7 @@ struct refusal request_check_channel(const struct core *core, const struct reque
                                      enum request_kind kind)
 {
     return refusal_of(channel_why_not(core, frame->account,
-                                      kind == REQUEST_OF_ORDER ? CHANNEL_ORDER : CHANNEL_CANCEL));
+                                      kind == REQUEST_OF_ACTION ? CHANNEL_CANCEL : CHANNEL_ORDER));
 }
 
 void request_refuse(struct core *core, const struct core_request *request, const void *body,

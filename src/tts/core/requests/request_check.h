@@ -14,11 +14,12 @@ struct request_frame {
     uint32_t user, session, account, instrument;
 };
 
-enum request_kind { REQUEST_OF_ORDER, REQUEST_OF_ACTION };
+/* A setting is an order that needs no instrument. */
+enum request_kind { REQUEST_OF_ORDER, REQUEST_OF_SETTING, REQUEST_OF_ACTION };
 
-/* Checks 2, 4..7 and 16..21 of a request's body, as far as its struct has the fields. InvestorID,
- * UserID and ExchangeID are completed in the body. An action needs no instrument (an empty
- * InstrumentID leaves NONE), and the instrument need not be tradable. */
+/* Checks 2, 4..7 and 16..22 of a request's body, as far as its struct has the fields. InvestorID,
+ * UserID and ExchangeID are completed in the body. An action needs no instrument either (an empty
+ * InstrumentID leaves NONE), the instrument need not be tradable, and nobody asks for 19..22. */
 struct refusal request_check(struct core *core, const struct core_request *request,
                              enum request_kind kind, enum ctp_struct of, void *body,
                              struct request_frame *frame);

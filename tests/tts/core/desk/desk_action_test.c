@@ -311,6 +311,152 @@ static void a_cancel_costs_its_fee_and_gives_back_the_freeze(void **state)
     fixture_end(&fixture);
 }
 
+/* ---- the order of the checks ---- */
+
+/* A cancel of a resting order of CZCE, named by its reference. */
+struct cancel {
+    struct fixture fixture;
+    action_input action;
+};
+
+static struct order *order_of(struct cancel *cancel)
+{
+    return fixture_newest(&cancel->fixture);
+}
+
+#define WRONG(name) static void name(struct cancel *cancel)
+WRONG(too_many)
+{
+    cancel->fixture.core->options.action_rate = 1;
+    action_input first = blank("u1");
+    fixture_send(&cancel->fixture, CONNECTION_ONE, CTP_TraderApi_ReqOrderAction, &first);
+}
+WRONG(foreign_broker)
+{
+    cancel->fixture.core->options.broker_check = true;
+    PUT_TEXT(cancel->action.BrokerID, TEXT("8888"));
+}
+WRONG(no_investor)
+{
+    cancel->fixture.core->options.investor_id_required = true;
+    cancel->action.InvestorID[0] = '\0';
+}
+WRONG(foreign_investor)
+{
+    PUT_TEXT(cancel->action.InvestorID, TEXT("u2"));
+}
+WRONG(modifies)
+{
+    cancel->action.ActionFlag = THOST_FTDC_AF_Modify;
+}
+WRONG(names_nothing)
+{
+    cancel->action.OrderRef[0] = '\0';
+}
+WRONG(names_no_instrument)
+{
+    cancel->fixture.core->options.exchange_id_required = true;
+    cancel->action.InstrumentID[0] = '\0';
+}
+WRONG(names_no_exchange)
+{
+    cancel->fixture.core->options.exchange_id_required = true;
+    PUT_TEXT(cancel->action.OrderSysID, TEXT("1"));
+}
+WRONG(names_another)
+{
+    PUT_TEXT(cancel->action.OrderRef, TEXT("777"));
+}
+WRONG(names_a_finished_one)
+{
+    order_of(cancel)->live = false;
+}
+WRONG(names_one_whose_cancel_is_on_its_way)
+{
+    order_of(cancel)->cancel_pending = true;
+}
+WRONG(names_one_without_a_number)
+{
+    order_of(cancel)->state.system_number = 0;
+}
+WRONG(names_a_leg_without_a_number)
+{
+    order_of(cancel)->state.system_number = 0;
+    order_of(cancel)->quote = 0;
+    /* at another exchange than CZCE, so that 157 is not meant */
+    core_instrument(cancel->fixture.core, order_of(cancel)->instrument)->exchange = EXCHANGE_DCE;
+}
+WRONG(goes_to_a_line_that_is_down)
+{
+    assert_int_equal(core_set_channel_state(cancel->fixture.core, TEXT("sim"), CHANNEL_DOWN),
+                     ADMIN_OK);
+}
+WRONG(goes_to_a_line_that_fails)
+{
+    assert_int_equal(core_set_channel_state(cancel->fixture.core, TEXT("sim"), CHANNEL_FAILING),
+                     ADMIN_OK);
+}
+
+/* What a wrong is about: two about the same cannot meet. */
+enum { INVESTOR = 1, REFERENCE = 2, INSTRUMENT = 4, NUMBER = 8, LINE = 16 };
+
+/* In the order of orders 4.2. */
+static const struct wrong {
+    int number, expected;
+    void (*make)(struct cancel *cancel);
+    unsigned about;
+} wrongs[] = {
+    {2, 116, too_many, 0},
+    {4, 2, foreign_broker, 0},
+    {4, 146, no_investor, INVESTOR},
+    {4, 9, foreign_investor, INVESTOR},
+    {5, 27, modifies, 0},
+    {6, 23, names_nothing, REFERENCE},
+    {6, 23, names_no_instrument, INSTRUMENT},
+    {6, 147, names_no_exchange, REFERENCE | INSTRUMENT},
+    {7, 25, names_another, REFERENCE},
+    {8, 26, names_a_finished_one, 0},
+    {9, 24, names_one_whose_cancel_is_on_its_way, 0},
+    {10, 157, names_one_without_a_number, NUMBER},
+    {11, 92, names_a_leg_without_a_number, NUMBER},
+    {12, 21, goes_to_a_line_that_is_down, LINE},
+    {12, 79, goes_to_a_line_that_fails, LINE},
+};
+enum { WRONGS = sizeof wrongs / sizeof wrongs[0] };
+
+/* The ErrorID that a cancel is told which is wrong in these ways; `other` may be NULL. */
+static int told(const struct wrong *one, const struct wrong *other)
+{
+    static struct cancel cancel;
+    fixture_begin(&cancel.fixture, NULL);
+    fixture_order(&cancel.fixture, CONNECTION_ONE, "SR505", '0', '0', 5900, 1);
+    cancel.action = blank("u1");
+    PUT_NUMBER(cancel.action.OrderRef, order_of(&cancel)->order_ref);
+    PUT_TEXT(cancel.action.InstrumentID, TEXT("SR505"));
+    if (other)
+        other->make(&cancel);
+    one->make(&cancel);
+    int error_id = fixture_action(&cancel.fixture, CONNECTION_ONE, &cancel.action);
+    fixture_drop(&cancel.fixture); /* its state was changed by hand */
+    return error_id;
+}
+
+static void the_earlier_of_two_checks_answers(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < WRONGS; i++) {
+        assert_int_equal(told(&wrongs[i], NULL), wrongs[i].expected);
+        for (size_t j = i + 1; j < WRONGS; j++) {
+            if (wrongs[i].about & wrongs[j].about)
+                continue;
+            int error_id = told(&wrongs[i], &wrongs[j]);
+            if (error_id != wrongs[i].expected)
+                fail_msg("a cancel that breaks %d (%d) and %d (%d) is told %d", wrongs[i].number,
+                         wrongs[i].expected, wrongs[j].number, wrongs[j].expected, error_id);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -325,6 +471,7 @@ int main(void)
         cmocka_unit_test(the_exchange_takes_cancels_in_some_phases),
         cmocka_unit_test(a_cancel_refused_by_the_exchange_goes_to_the_account),
         cmocka_unit_test(a_cancel_costs_its_fee_and_gives_back_the_freeze),
+        cmocka_unit_test(the_earlier_of_two_checks_answers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

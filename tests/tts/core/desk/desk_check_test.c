@@ -1,6 +1,6 @@
-/* desk_check_test.c: the counter's checks of an order (orders 5.1), each with its number, in their
- * order, in both profiles; the combinations of types and conditions that each exchange takes (5.2);
- * close rules (5.4); rates. */
+/* desk_check_test.c: the counter's checks of an order (orders 5.1), each with its number, in both
+ * profiles (in their order: check_pairs_test.c); the combinations of types and conditions that each
+ * exchange takes (5.2); close rules (5.4); rates. */
 #include "cmocka_all.h"
 #include "core_fixture.h"
 #include <math.h>
@@ -233,6 +233,11 @@ CHANGE(too_dear)
 {
     input->VolumeTotalOriginal = 5000;
 }
+CHANGE(flags_of_no_second_leg)
+{
+    input->CombOffsetFlag[1] = '9';
+    input->CombHedgeFlag[1] = '9';
+}
 CHANGE(user_force_close)
 {
     input->UserForceClose = 1;
@@ -295,6 +300,7 @@ static const struct row {
     {close_nothing, 51, 51, "0"},
     {close_today_nothing, 50, 50, "0"},
     {too_dear, 31, 31, NULL}, /* 5000 x 3400 x 10 x 10 % = 17,000,000 */
+    {flags_of_no_second_leg, 0, 0, NULL},
     {user_force_close, 0, 0, NULL},
 };
 
@@ -358,38 +364,6 @@ static void the_shortage_of_money_is_told(void **state)
     fixture_end(&fixture);
 }
 
-/* The first hit answers: each pair breaks two checks, the earlier one speaks. */
-static void the_earlier_check_answers(void **state)
-{
-    (void)state;
-    const struct {
-        void (*one)(input_order *input);
-        void (*other)(input_order *input);
-        int expected;
-    } pairs[] = {
-        {foreign_investor, bad_direction, 9},
-        {ref_with_letters, bad_direction, 15},
-        {no_volume, price_nan, 15},
-        {price_nan, wrong_exchange, 95},
-        {wrong_exchange, stale_ref, 150},
-        {stale_ref, foreign_client, 22},
-        {foreign_client, market_on_shfe, 20},
-        {market_on_shfe, swap, 80},
-        {swap, touch_on_shfe, 65},
-        {stale_ref, too_dear, 22},
-        {close_nothing, swap, 65},
-    };
-    struct fixture fixture;
-    fixture_begin(&fixture, NULL);
-    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
-        input_order input = good(&fixture);
-        pairs[i].one(&input);
-        pairs[i].other(&input);
-        assert_int_equal(fixture_insert(&fixture, CONNECTION_ONE, &input), pairs[i].expected);
-    }
-    fixture_end(&fixture);
-}
-
 static void a_refusal_repeats_the_input_with_user_and_ref(void **state)
 {
     (void)state;
@@ -409,6 +383,13 @@ static void a_refusal_repeats_the_input_with_user_and_ref(void **state)
     assert_string_equal(fixture_story(&fixture, CONNECTION_ONE), "I15");
     assert_string_equal(fixture_story(&fixture, CONNECTION_AGAIN), "I15");
     assert_string_equal(fixture_story(&fixture, CONNECTION_TWO), "");
+    /* what the counter completed on its way to the refusal is not told */
+    input.InvestorID[0] = input.ExchangeID[0] = '\0';
+    input.VolumeTotalOriginal = 5000;
+    assert_int_equal(fixture_insert(&fixture, CONNECTION_ONE, &input), 31);
+    assert_string_equal(fixture.answer.order.InvestorID, "");
+    assert_string_equal(fixture.answer.order.ExchangeID, "");
+    assert_string_equal(fixture.answer.order.OrderRef, "           1");
     fixture_end(&fixture);
 }
 
@@ -772,7 +753,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_field_is_checked_with_its_number),
         cmocka_unit_test(the_shortage_of_money_is_told),
-        cmocka_unit_test(the_earlier_check_answers),
         cmocka_unit_test(a_refusal_repeats_the_input_with_user_and_ref),
         cmocka_unit_test(a_wrong_broker_is_2_where_brokers_are_checked),
         cmocka_unit_test(refs_rise_in_each_session_and_may_be_left_out),

@@ -330,6 +330,47 @@ static void offset_settings_are_kept_and_cancelled(void **state)
     fixture_end(&fixture);
 }
 
+/* What orders are asked before they are looked at, and settings and exercises too. */
+static void exercises_and_settings_pass_the_checks_of_every_order(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    begin(&fixture);
+    struct core_options *options = &fixture.core->options;
+    fixture_open(&fixture, CONNECTION_ONE, CALL, '0', 30, 3);
+    struct CThostFtdcInputExecOrderField good = exercise_of(CALL, '1', 1), input = good;
+    struct CThostFtdcInputOffsetSettingField setting;
+    memset(&setting, 0, sizeof setting);
+    PUT_TEXT(setting.InstrumentID, text_of(CALL));
+    PUT_TEXT(input.AccountID, TEXT("u2"));
+    assert_int_equal(ask(&fixture, CTP_TraderApi_ReqExecOrderInsert, &input), 15);
+    input = good;
+    PUT_TEXT(input.CurrencyID, TEXT("USD"));
+    assert_int_equal(ask(&fixture, CTP_TraderApi_ReqExecOrderInsert, &input), 15);
+    input = good;
+    PUT_TEXT(input.ClientID, TEXT("nobody"));
+    assert_int_equal(ask(&fixture, CTP_TraderApi_ReqExecOrderInsert, &input), 20);
+    options->settlement_confirm = true;
+    assert_int_equal(ask(&fixture, CTP_TraderApi_ReqExecOrderInsert, &good), 42);
+    assert_int_equal(ask(&fixture, CTP_TraderApi_ReqOffsetSetting, &setting), 42);
+    assert_int_equal(ask(&fixture, CTP_TraderApi_ReqCancelOffsetSetting, &setting), 6005);
+    options->settlement_confirm = false;
+    assert_int_equal(core_set_right(fixture.core, TEXT("u1"), TEXT("i_o"), RIGHT_NONE, false),
+                     ADMIN_OK);
+    assert_int_equal(ask(&fixture, CTP_TraderApi_ReqExecOrderInsert, &good), 28);
+    assert_int_equal(ask(&fixture, CTP_TraderApi_ReqOffsetSetting, &setting), 28);
+    assert_int_equal(core_set_right(fixture.core, TEXT("u1"), TEXT("i_o"), RIGHT_CLOSE_ONLY, false),
+                     ADMIN_OK);
+    PUT_TEXT(input.AccountID, TEXT("u1"));
+    PUT_TEXT(input.CurrencyID, TEXT("CNY"));
+    fixture_order(&fixture, CONNECTION_ONE, "i2505", '0', '0', 700, 1);
+    fixture_story(&fixture, CONNECTION_ONE);
+    PUT_TEXT(input.ClientID, FIELD_TEXT(fixture_last_order()->ClientID));
+    assert_int_equal(ask(&fixture, CTP_TraderApi_ReqExecOrderInsert, &input), 0);
+    assert_int_equal(ask(&fixture, CTP_TraderApi_ReqOffsetSetting, &setting), 0);
+    fixture_end(&fixture);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -343,6 +384,7 @@ int main(void)
         cmocka_unit_test(both_sides_of_an_option_close_one_another),
         cmocka_unit_test(a_self_close_is_taken_back),
         cmocka_unit_test(offset_settings_are_kept_and_cancelled),
+        cmocka_unit_test(exercises_and_settings_pass_the_checks_of_every_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

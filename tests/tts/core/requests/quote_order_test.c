@@ -322,6 +322,36 @@ static void a_batch_action_cancels_what_is_alive_at_the_exchange(void **state)
     fixture_end(&fixture);
 }
 
+/* "b1" is an order of CZCE, and only there. */
+static void the_orders_of_a_quote_are_found_at_their_exchange(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    fixture_begin(&fixture, NULL);
+    struct CThostFtdcInputQuoteField input = quote_of("SR505", 5999, 6001, 1);
+    assert_int_equal(insert(&fixture, &input), 0);
+    struct CThostFtdcInputOrderActionField action;
+    memset(&action, 0, sizeof action);
+    action.ActionFlag = THOST_FTDC_AF_Delete;
+    PUT_TEXT(action.OrderSysID, TEXT("b1"));
+    PUT_TEXT(action.ExchangeID, TEXT("DCE"));
+    assert_int_equal(fixture_action(&fixture, CONNECTION_ONE, &action), 25);
+    PUT_TEXT(action.ExchangeID, TEXT("NYMEX"));
+    assert_int_equal(fixture_action(&fixture, CONNECTION_ONE, &action), 148);
+    action.ExchangeID[0] = '\0';
+    assert_int_equal(fixture_action(&fixture, CONNECTION_ONE, &action), 23);
+    fixture.core->options.exchange_id_required = true;
+    assert_int_equal(fixture_action(&fixture, CONNECTION_ONE, &action), 147);
+    PUT_TEXT(action.ExchangeID, TEXT("CZCE"));
+    PUT_TEXT(action.OrderSysID, TEXT("b2"));
+    assert_int_equal(fixture_action(&fixture, CONNECTION_ONE, &action), 25);
+    PUT_TEXT(action.OrderSysID, TEXT("b1"));
+    story(&fixture);
+    assert_int_equal(fixture_action(&fixture, CONNECTION_ONE, &action), 0);
+    assert_string_equal(story(&fixture), "3 A91");
+    fixture_end(&fixture);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -334,6 +364,7 @@ int main(void)
         cmocka_unit_test(quotes_are_checked),
         cmocka_unit_test(makers_hear_a_request_and_the_asker_nothing),
         cmocka_unit_test(a_batch_action_cancels_what_is_alive_at_the_exchange),
+        cmocka_unit_test(the_orders_of_a_quote_are_found_at_their_exchange),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
