@@ -284,6 +284,8 @@ static bool begin(struct server *server, struct error *error)
         !market_load(server, error) || !open_database(server, error) ||
         !market_begin(server, error))
         return false;
+    struct trading_params params = core_params_of(&server->options->core);
+    core_set_params(server->database.core, &params);
     if (!open_front(server, error) || !open_control(server, error))
         return false;
     start_handles(server);

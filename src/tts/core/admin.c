@@ -45,6 +45,15 @@ enum admin_result core_add_user(struct core *core, text id, const char *hash, te
     return ADMIN_OK;
 }
 
+void core_set_params(struct core *core, const struct trading_params *params)
+{
+    struct effect_params_set effect;
+    memset(&effect, 0, sizeof effect);
+    effect.params = *params;
+    if (memcmp(&effect.params, &core->ledger.params, sizeof effect.params) != 0)
+        EMIT(core, params_set, &effect);
+}
+
 /* The user as it is, for effects that change one thing. */
 static struct effect_user_changed unchanged(const struct core *core, uint32_t place)
 {

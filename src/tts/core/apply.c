@@ -64,7 +64,7 @@ APPLY(user_put)
     text id = text_of(user->id);
     index_add(&core->user_index, hash_text(id), core->users.count - 1);
 
-    uint32_t account = ledger_add_account(&core->ledger, id, &core->options.params);
+    uint32_t account = ledger_add_account(&core->ledger, id, &core->ledger.params);
     assert(account == core->investors.count);
     struct investor *investor = LIST_ADD(&core->investors);
     PUT_TEXT(investor->name, FIELD_TEXT(effect->name));
@@ -459,6 +459,13 @@ APPLY(day_settled_again)
 {
     assert(more_length == effect->count * sizeof(double));
     day_settled_again(core, effect, (const double *)(const void *)more);
+}
+
+APPLY(params_set)
+{
+    (void)more;
+    (void)more_length;
+    ledger_set_params(&core->ledger, &effect->params);
 }
 
 APPLY(statements_stored)

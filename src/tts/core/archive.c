@@ -171,6 +171,7 @@ static void the_ledger(struct archive *archive, struct ledger *ledger)
 {
     PLAIN(archive, ledger->trading_day);
     PLAIN(archive, ledger->sequence);
+    PLAIN(archive, ledger->params);
     the_accounts(archive, ledger);
     ARRAY(archive, ledger->rows, ledger->row_count, ledger->row_capacity);
     ARRAY(archive, ledger->details, ledger->detail_count, ledger->detail_capacity);

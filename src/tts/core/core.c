@@ -30,6 +30,30 @@ struct core_options core_options_of(enum core_profile profile)
     return options;
 }
 
+struct trading_params core_params_of(const struct core_options *options)
+{
+    static const char prices[] = {[MARGIN_AT_OPEN_PRICE] = THOST_FTDC_MPT_OpenPrice,
+                                  [MARGIN_AT_PRE_SETTLEMENT] = THOST_FTDC_MPT_PreSettlementPrice,
+                                  [MARGIN_AT_LAST] = THOST_FTDC_MPT_SettlementPrice,
+                                  [MARGIN_AT_AVERAGE] = THOST_FTDC_MPT_AveragePrice};
+    static const char profits[] = {[PROFIT_ALL] = THOST_FTDC_AG_All,
+                                   [PROFIT_ONLY_LOST] = THOST_FTDC_AG_OnlyLost,
+                                   [PROFIT_ONLY_GAIN] = THOST_FTDC_AG_OnlyGain,
+                                   [PROFIT_NONE] = THOST_FTDC_AG_None};
+    static const char royalties[] = {[ROYALTY_AT_MAX] = THOST_FTDC_ORPT_MaxPreSettlementPrice,
+                                     [ROYALTY_AT_PRE_SETTLEMENT] =
+                                         THOST_FTDC_ORPT_PreSettlementPrice,
+                                     [ROYALTY_AT_OPEN_PRICE] = THOST_FTDC_ORPT_OpenPrice};
+    bool include = options->avail_include_close_profit;
+    return (struct trading_params){
+        .margin_price_type = prices[options->margin_price_type],
+        .algorithm = profits[options->algorithm],
+        .avail_include_close_profit = include ? THOST_FTDC_ICP_Include : THOST_FTDC_ICP_NotInclude,
+        .option_royalty_price_type = royalties[options->option_royalty_price_type],
+        .withdraw_ratio = options->withdraw_ratio,
+    };
+}
+
 struct core *core_create(const struct core_options *options, const struct core_sink *sink,
                          int trading_day)
 {
@@ -38,6 +62,7 @@ struct core *core_create(const struct core_options *options, const struct core_s
     core->sink = *sink;
     core->trading_day = trading_day;
     ledger_init(&core->ledger, &core->market, trading_day);
+    core->ledger.params = options->params;
     core->records = records_create();
     core->matching = matching_create();
     channel_add(core, &channel_sim);

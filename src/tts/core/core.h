@@ -25,6 +25,15 @@ enum fill_profile { QUOTE_TOUCH, QUOTE_CROSS, QUOTE_QUEUE };
 enum displayed_sizes { SIZES_BY_PROFILE, SIZES_LIMIT, SIZES_IGNORED };
 enum self_trade { SELF_TRADE_ALLOW, SELF_TRADE_REJECT_NEW, SELF_TRADE_CANCEL_OLD };
 enum trade_price { TRADE_PRICE_MIDDLE, TRADE_PRICE_RESTING };
+/* BrokerTradingParams, see core_params_of. */
+enum margin_price {
+    MARGIN_AT_OPEN_PRICE,
+    MARGIN_AT_PRE_SETTLEMENT,
+    MARGIN_AT_LAST,
+    MARGIN_AT_AVERAGE
+};
+enum profit_counted { PROFIT_ALL, PROFIT_ONLY_LOST, PROFIT_ONLY_GAIN, PROFIT_NONE };
+enum royalty_price { ROYALTY_AT_MAX, ROYALTY_AT_PRE_SETTLEMENT, ROYALTY_AT_OPEN_PRICE };
 enum core_profile { PROFILE_TTS, PROFILE_CTP };
 
 /* A terminal that authenticates itself; users and addresses that may use it, with commas between,
@@ -54,10 +63,13 @@ struct core_options {
         terminals[CORE_TERMINALS_MAX]; /* with authenticate; none: any terminal is taken */
     int terminal_count;
     char black_list[1024]; /* addresses that may neither authenticate themselves nor log in */
-    struct trading_params params;
+    struct trading_params params; /* that a new state begins with; see core_set_params */
 };
 
 struct core_options core_options_of(enum core_profile profile);
+
+/* BrokerTradingParams as the options' keys say. */
+struct trading_params core_params_of(const struct core_options *options);
 
 /* ---- what the core asks of the server ---- */
 
@@ -243,6 +255,8 @@ enum admin_result core_add_user(struct core *core, text id, const char *hash, te
 enum admin_result core_set_password(struct core *core, text user_id, const char *hash, bool fund);
 enum admin_result core_set_user_active(struct core *core, text user_id, bool active);
 enum admin_result core_grant(struct core *core, text user_id, text investor_id, bool allowed);
+/* For all accounts, those to come too. Nothing happens when they are so already. */
+void core_set_params(struct core *core, const struct trading_params *params);
 enum admin_result core_cash(struct core *core, text investor_id,
                             double amount); /* REFUSED: above WithdrawQuota */
 enum admin_result core_set_investor_flags(struct core *core, text investor_id, bool active,

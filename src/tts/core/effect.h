@@ -55,7 +55,8 @@ struct effect_head {
     X(channel_set)   /* where an account's orders go */                                            \
     X(shares_added)  /* bonus shares, splits, rights */                                            \
     X(statements_stored) /* the oldest statements are kept elsewhere */                            \
-    X(day_settled_again) /* the day before once more, with corrected prices */
+    X(day_settled_again) /* the day before once more, with corrected prices */                     \
+    X(params_set)        /* BrokerTradingParams of all accounts */
 
 enum effect_kind {
 #define X(name) EFFECT_##name,
@@ -180,6 +181,10 @@ struct effect_day_settled {
 struct effect_day_settled_again {
     double reset_below;
     uint32_t count, unused; /* as above */
+};
+
+struct effect_params_set {
+    struct trading_params params;
 };
 
 struct effect_statements_stored {

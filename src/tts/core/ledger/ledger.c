@@ -20,8 +20,10 @@ struct trading_params trading_params_default(void)
 
 void ledger_init(struct ledger *ledger, struct market *market, int trading_day)
 {
-    *ledger =
-        (struct ledger){.market = market, .trading_day = trading_day, .detail_free = LEDGER_NONE};
+    *ledger = (struct ledger){.market = market,
+                              .trading_day = trading_day,
+                              .params = trading_params_default(),
+                              .detail_free = LEDGER_NONE};
 }
 
 void ledger_finish(struct ledger *ledger)
@@ -52,6 +54,13 @@ uint32_t ledger_add_account(struct ledger *ledger, text id, const struct trading
     *account = (struct account){.first_row = LEDGER_NONE, .params = *params};
     text_copy(account->id, sizeof account->id, id);
     return ledger->account_count++;
+}
+
+void ledger_set_params(struct ledger *ledger, const struct trading_params *params)
+{
+    ledger->params = *params;
+    for (uint32_t i = 0; i < ledger->account_count; i++)
+        ledger->accounts[i].params = *params;
 }
 
 static uint64_t row_hash(uint32_t account, uint32_t instrument, char hedge, char direction,

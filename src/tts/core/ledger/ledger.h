@@ -171,6 +171,7 @@ struct ledger {
     struct market *market; /* borrowed */
     int trading_day;
     uint32_t sequence;
+    struct trading_params params; /* of accounts to come */
     struct account *accounts;
     uint32_t account_count, account_capacity;
     struct position_row *rows;
@@ -197,6 +198,9 @@ void ledger_finish(struct ledger *ledger);
 
 /* Makes the look-up table of the rows anew: after a snapshot was read into the arrays. */
 void ledger_index(struct ledger *ledger);
+
+/* For all accounts, and those to come. */
+void ledger_set_params(struct ledger *ledger, const struct trading_params *params);
 
 uint32_t ledger_add_account(struct ledger *ledger, text id, const struct trading_params *params);
 
@@ -425,8 +429,8 @@ void ledger_settle(struct ledger *ledger, int next_trading_day, const bool *betw
  * a ledger of its own (ledger_init), whose former content is freed. */
 void ledger_copy(const struct ledger *from, struct ledger *to);
 
-/* Puts `kept` (of ledger_copy) in the place of the ledger, which moves into `today`. The rates stay
- * as they are now. */
+/* Puts `kept` (of ledger_copy) in the place of the ledger, which moves into `today`. The rates and
+ * trading parameters stay as they are now. */
 void ledger_bring_back(struct ledger *ledger, const struct ledger *kept, struct ledger *today);
 
 /* After ledger_settle: adds the accounts that `today` has beyond, without money, and the fees of

@@ -22,6 +22,7 @@ void ledger_copy(const struct ledger *from, struct ledger *to)
     ledger_finish(to);
     *to = (struct ledger){.trading_day = from->trading_day,
                           .sequence = from->sequence,
+                          .params = from->params,
                           .detail_free = from->detail_free};
     COPY(accounts, account_count, account_capacity);
     for (uint32_t i = 0; i < from->account_count; i++) {
@@ -47,6 +48,7 @@ void ledger_bring_back(struct ledger *ledger, const struct ledger *kept, struct 
     ledger->override_capacity = today->override_capacity;
     today->overrides = NULL;
     today->override_count = today->override_capacity = 0;
+    ledger_set_params(ledger, &today->params);
     ledger_index(ledger);
 }
 
