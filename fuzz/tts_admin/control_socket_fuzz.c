@@ -18,7 +18,7 @@ enum {
     FILLS = 0xf0,     /* all of them: behind blanks, about as many bytes as a request may have */
     CROWDED = 0xe8,   /* just that: beside more others than the socket takes */
     BLANKS = CONTROL_REQUEST_BYTES_MAX - 64,
-    TURNS_MAX = 1000,
+    TURNS_MAX = 1000, /* and one for each line */
 };
 
 static uv_loop_t loop;
@@ -120,7 +120,7 @@ static void talk(int client, int how, text rest)
     }
     if (how & ENDS)
         shutdown(client, SHUT_WR);
-    for (int i = 0; !(how & LEAVES) && open && replies < lines && i < TURNS_MAX; i++) {
+    for (size_t i = 0; !(how & LEAVES) && open && replies < lines && i < TURNS_MAX + lines; i++) {
         turn(true);
         open = receive(client, &replies);
     }
