@@ -1,6 +1,7 @@
 /* database.c: see database.h. */
 #include "tts/database.h"
 #include "base/log.h"
+#include "base/number.h"
 
 enum { BRIEF_WAL_BYTES = 1 << 20 };
 
@@ -24,24 +25,51 @@ static bool take_record(void *context, uint64_t sequence, const void *bytes, siz
     return true;
 }
 
-/* The trading day that a database began with stands in it, because the first effects need it. */
+static bool another_build(const struct database_options *options, struct error *error)
+{
+    error_fix(error, "start the tts that wrote it, or begin with a new database");
+    return error_at(error, options->path, 0, 0);
+}
+
+/* A number that stands in the database by name; *kept as it is when there is none. */
+static bool read_number_of(struct database *database, const char *name, int64_t *kept,
+                           struct error *error)
+{
+    struct buffer value = {.at = NULL};
+    bool fine = journal_meta_read(database->journal, text_of(name), &value, error);
+    if (fine && value.length)
+        text_to_int(buffer_text(&value), kept);
+    buffer_finish(&value);
+    return fine;
+}
+
+static bool write_number_of(struct database *database, const char *name, int64_t value,
+                            struct error *error)
+{
+    char digits[NUMBER_TEXT_MAX];
+    text written = {digits, number_write_int(value, digits)};
+    return journal_meta_write(database->journal, text_of(name), written, error);
+}
+
+/* What the effects are read with stands in the database from its beginning: their format, and the
+ * trading day that the first of them belong to. */
 static bool first_day(struct database *database, const struct database_options *options, int *day,
                       struct error *error)
 {
-    struct buffer kept = {.at = NULL};
-    int64_t number = 0;
-    if (!journal_meta_read(database->journal, TEXT("first_trading_day"), &kept, error)) {
-        buffer_finish(&kept);
+    int64_t format = 0, known = 0;
+    if (!read_number_of(database, "effect_format", &format, error) ||
+        !read_number_of(database, "first_trading_day", &known, error))
         return false;
+    if ((known || format) && format != core_effect_format()) {
+        error_set(error, "its effects are of another build of tts (format %d, this one's is %d)",
+                  (int)format, core_effect_format());
+        return another_build(options, error);
     }
-    bool known = kept.length && text_to_int(buffer_text(&kept), &number);
-    buffer_finish(&kept);
-    *day = known ? (int)number : options->first_trading_day;
+    *day = known ? (int)known : options->first_trading_day;
     if (known || options->read_only)
         return true;
-    char digits[16];
-    snprintf(digits, sizeof digits, "%d", *day);
-    return journal_meta_write(database->journal, TEXT("first_trading_day"), text_of(digits), error);
+    return write_number_of(database, "effect_format", core_effect_format(), error) &&
+           write_number_of(database, "first_trading_day", *day, error);
 }
 
 static bool load_snapshot(struct database *database, const struct database_options *options,
@@ -53,8 +81,7 @@ static bool load_snapshot(struct database *database, const struct database_optio
         journal_snapshot_read(database->journal, &found, &database->snapshot, &state, error);
     if (fine && found && !core_load(database->core, buffer_text(&state))) {
         error_set(error, "the snapshot was written by another build of tts");
-        error_fix(error, "start the tts that wrote it, or begin with a new database");
-        fine = error_at(error, options->path, 0, 0);
+        fine = another_build(options, error);
     }
     if (fine && !found)
         database->snapshot = 0;
@@ -76,8 +103,7 @@ static bool apply_rest(struct database *database, const struct database_options 
         return true;
     error_set(error, "record %llu is no effect of this build of tts",
               (unsigned long long)reading.broken);
-    error_fix(error, "start the tts that wrote it, or begin with a new database");
-    return error_at(error, options->path, 0, 0);
+    return another_build(options, error);
 }
 
 bool database_open(struct database *database, const struct database_options *options,

@@ -552,6 +552,11 @@ void effect_emit(struct core *core, enum effect_kind kind, const void *effect, s
     effect_apply(core, kind, effect, more, more_length);
 }
 
+int core_effect_format(void)
+{
+    return EFFECT_FORMAT;
+}
+
 bool core_apply(struct core *core, const void *bytes, size_t length)
 {
     struct effect_head head;

@@ -134,6 +134,9 @@ struct core_time {
 };
 void core_set_time(struct core *core, const struct core_time *now);
 
+/* Goes up when the bytes of effects change: effects of another number are not to be applied. */
+int core_effect_format(void);
+
 /* Applies one journaled effect; sink->effect is not called. False: these bytes are no effect of
  * this program version. */
 bool core_apply(struct core *core, const void *bytes, size_t length)

@@ -38,7 +38,7 @@ struct journal_options {
 };
 
 /* Opens `path`, or creates it. NULL options: the defaults. NULL with `error` (place = path) for: in
- * use by another tts (with its pid), not a database, another program's database, a newer format,
+ * use by another tts (with its pid), not a database, another program's database, another format,
  * truncated, a folder or file that may not be written. */
 struct journal *journal_open(const char *path, const struct journal_options *options,
                              struct error *error);

@@ -149,9 +149,13 @@ static bool header_check(const char *path, const unsigned char *header, ssize_t 
         error_set(error, "is a SQLite database of another program");
         error_fix(error, "name another file for tts");
     } else if (big_endian(header + 60) > STORE_FORMAT) {
-        error_set(error, "was written by a newer tts (format %u, this one reads up to %d)",
+        error_set(error, "was written by a newer tts (format %u, this one reads %d)",
                   (unsigned)big_endian(header + 60), STORE_FORMAT);
         error_fix(error, "run the newer tts");
+    } else if (big_endian(header + 60) < STORE_FORMAT) {
+        error_set(error, "was written by an earlier tts (format %u, this one reads %d)",
+                  (unsigned)big_endian(header + 60), STORE_FORMAT);
+        error_fix(error, "run the tts that wrote it, or begin with a new database");
     } else if (!header_size_fits(path, header, size)) {
         return store_damaged(path, error, "it is cut off after %ld bytes", (long)size);
     } else {

@@ -10,7 +10,7 @@
 
 enum {
     STORE_APPLICATION = 0x54545331, /* "TTS1" in the file's header */
-    STORE_FORMAT = 1,               /* raised when an older program could not read the file */
+    STORE_FORMAT = 2,               /* raised when programs of before and after differ */
     STORE_PAGE_BYTES =
         16384, /* measured in bench/journal: large batches gain, single ones lose nothing */
     STORE_FRAME_BYTES = STORE_PAGE_BYTES + 24, /* what a page takes in the WAL */
@@ -23,7 +23,7 @@ struct store {
 
 /* Makes sure that `path` is a complete journal of this format: creates a missing one whole (under
  * another name, then renamed; a crash leaves no half file) unless `must_exist`; refuses what is
- * something else, newer or truncated. */
+ * something else, of another format or truncated. */
 bool store_prepare_file(const char *path, bool must_exist, struct error *error);
 
 /* Opens a connection to a file that store_prepare_file approved. `path` is borrowed. */

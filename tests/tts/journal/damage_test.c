@@ -47,13 +47,15 @@ static void what_is_no_database_of_tts_is_refused(void **state)
     place_remove(&place);
 }
 
-static void a_newer_format_is_refused(void **state)
+static void another_format_is_refused(void **state)
 {
     (void)state;
     struct place place;
     journal_fill(&place);
-    place_sql(&place, "PRAGMA user_version = 2");
-    place_open_fails(&place, "newer tts (format 2, this one reads up to 1)", "run the newer tts");
+    place_sql(&place, "PRAGMA user_version = 3");
+    place_open_fails(&place, "newer tts (format 3, this one reads 2)", "run the newer tts");
+    place_sql(&place, "PRAGMA user_version = 1");
+    place_open_fails(&place, "earlier tts (format 1, this one reads 2)", "run the tts that wrote");
     place_remove(&place);
 }
 
@@ -338,7 +340,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_no_database_of_tts_is_refused),
-        cmocka_unit_test(a_newer_format_is_refused),
+        cmocka_unit_test(another_format_is_refused),
         cmocka_unit_test(a_folder_that_is_not_there_is_named),
         cmocka_unit_test(a_truncated_file_is_refused),
         cmocka_unit_test(a_changed_byte_in_a_batch_is_found),
