@@ -46,7 +46,8 @@ static const char *remark_of(const struct method_treatment *treatment)
     } remarks[] = {
         {query_nothing, "empty"},
         {refuse_unsupported, "ErrorID 27"},
-        {refuse_one_time_password, "ErrorID 59"},
+        {refuse_other_login, "ErrorID 27"},
+        {refuse_one_time_login, "ErrorID 59"},
         {refuse_monitoring_centre, "ErrorID 155"},
         {refuse_sms, "ErrorID 6015"},
     };

@@ -91,7 +91,7 @@ static void unpack_body(struct core *core, const struct flow_message *from, cons
     (void)whole;
     message->body = core->body.any;
     message->rsp_info = from->has_rsp_info ? &core->rsp_info : NULL;
-    if (broker_id)
+    if (broker_id && !from->has_rsp_info) /* a refusal repeats the request as it came */
         show_broker(layout, core->body.any, *broker_id);
 }
 

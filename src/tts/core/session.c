@@ -38,7 +38,7 @@ void core_disconnect(struct core *core, uint32_t connection)
 
 static bool same_broker(const struct core *core, text broker_id)
 {
-    return !core->options.broker_check || text_equal(broker_id, text_of(core->options.broker_id));
+    return !core->options.broker_check || text_equal(broker_id, core_member_id(core));
 }
 
 /* Where authentication is not needed every terminal is welcome. */
@@ -109,7 +109,8 @@ static uint32_t login_user(struct core *core, const struct core_request *request
     const struct core_options *options = &core->options;
     text id = FIELD_TEXT(body->UserID);
     uint32_t place = core_find_user(core, id);
-    if (place == NONE && options->auto_account && request->new_hash &&
+    bool ours = same_broker(core, FIELD_TEXT(body->BrokerID));
+    if (place == NONE && ours && options->auto_account && request->new_hash &&
         core_add_user(core, id, request->new_hash, id, options->auto_account_deposit) == ADMIN_OK)
         return core_find_user(core, id);
     if (place != NONE && options->login_fail_limit &&
@@ -117,8 +118,7 @@ static uint32_t login_user(struct core *core, const struct core_request *request
         *refusal = refusal_of(CTP_ERROR_LOGIN_FORBIDDEN);
         return NONE;
     }
-    if (place == NONE || !same_broker(core, FIELD_TEXT(body->BrokerID)) ||
-        request->verdict != PASSWORD_RIGHT) {
+    if (place == NONE || !ours || request->verdict != PASSWORD_RIGHT) {
         if (place != NONE)
             count_failure(core, place);
         knock_failed(core, core_connection(core, request->connection), KNOCK_LOGIN);

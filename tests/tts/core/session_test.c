@@ -97,6 +97,25 @@ static void unknown_users_and_wrong_passwords_are_told_alike(void **state)
     fixture_end(&fixture);
 }
 
+/* BrokerID 9999 where the operator gave none. */
+static void accounts_are_made_for_the_own_broker_only(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    struct core_options options = core_options_of(PROFILE_TTS);
+    options.auto_account = options.broker_check = true;
+    begin(&fixture, &options);
+    struct CThostFtdcReqUserLoginField body = {.UserID = "u3", .BrokerID = "8888"};
+    assert_int_equal(send(&fixture, CTP_TraderApi_ReqUserLogin, &body, false, "hash"), 3);
+    assert_int_equal(core_find_user(fixture.core, TEXT("u3")), NONE);
+    body.BrokerID[0] = '\0';
+    assert_int_equal(send(&fixture, CTP_TraderApi_ReqUserLogin, &body, false, "hash"), 3);
+    PUT_TEXT(body.BrokerID, TEXT("9999"));
+    assert_int_equal(send(&fixture, CTP_TraderApi_ReqUserLogin, &body, false, "hash"), 0);
+    assert_true(core_find_user(fixture.core, TEXT("u3")) != NONE);
+    fixture_end(&fixture);
+}
+
 static void failures_in_a_row_lock_a_user(void **state)
 {
     (void)state;
@@ -474,6 +493,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_login_tells_the_day_and_repeats_the_names),
         cmocka_unit_test(unknown_users_and_wrong_passwords_are_told_alike),
+        cmocka_unit_test(accounts_are_made_for_the_own_broker_only),
         cmocka_unit_test(failures_in_a_row_lock_a_user),
         cmocka_unit_test(a_weak_password_is_changed_first),
         cmocka_unit_test(a_new_user_changes_the_password_first),

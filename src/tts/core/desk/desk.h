@@ -50,7 +50,8 @@ void desk_ask_cancel(struct core *core, uint32_t order, uint32_t user,
 /* The day ends: the counter cancels its condition orders, channels end what they have. */
 void desk_cancel_all(struct core *core);
 
-/* The live order that an action names (orders 4.1), NONE with *refusal filled otherwise. */
+/* The order that an action names (orders 4.1), NONE without one. *refusal says why it cannot be
+ * cancelled; with ErrorID 0 it is live. */
 uint32_t desk_find_order(struct core *core, uint32_t account, const struct connection *from,
                          const struct CThostFtdcInputOrderActionField *action,
                          struct refusal *refusal);

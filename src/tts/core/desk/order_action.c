@@ -178,7 +178,7 @@ uint32_t desk_find_order(struct core *core, uint32_t account, const struct conne
     if (place == NONE)
         return NONE;
     *refusal = check_cancellable(core, &core->orders.at[place]);
-    return refusal->error_id ? NONE : place;
+    return place;
 }
 
 /* ---- cancelling ---- */

@@ -82,7 +82,7 @@ static struct refusal check_order(struct core *core, const struct connection *fr
     if (condition == THOST_FTDC_CC_ParkedOrder || condition == '\0')
         condition = THOST_FTDC_CC_Immediately;
     text given = text_trim(FIELD_TEXT(input->OrderRef));
-    bool numeric = given.length == 0 || read_number(given, &number);
+    bool numeric = given.length == 0 || (given.at[0] != '-' && read_number(given, &number));
     memcpy(reference, input->OrderRef, sizeof reference);
     if (numeric)
         memset(input->OrderRef, 0, sizeof input->OrderRef);
@@ -281,24 +281,22 @@ static void send_action(struct core *core, uint32_t place)
     struct refusal refusal;
     struct CThostFtdcRspInfoField why;
     uint32_t order = desk_find_order(core, head.account, NULL, &input, &refusal);
-    if (order != NONE && core->orders.at[order].condition_number == 0)
+    if (refusal.error_id == 0 && core->orders.at[order].condition_number == 0)
         refusal = refusal_of(channel_why_not(core, head.account, CHANNEL_CANCEL));
-    if (refusal.error_id)
-        order = NONE;
     head.live = 0;
     body.Status = THOST_FTDC_PAOS_Send;
-    if (order == NONE) {
+    if (refusal.error_id) {
         refusal_fill(&refusal, &why);
         body.ErrorID = why.ErrorID;
         PUT_TEXT(body.ErrorMsg, FIELD_TEXT(why.ErrorMsg));
     }
     record_put(core, RECORD_parked_action, place, &head, &body);
-    if (order != NONE) {
+    if (refusal.error_id == 0) {
         desk_ask_cancel(core, order, head.user, &input);
         return;
     }
     struct CThostFtdcOrderActionField kept;
-    desk_action_body(core, &input, NONE, &kept);
+    desk_action_body(core, &input, order, &kept);
     reply_private_to_user(core, head.user, CTP_TraderSpi_OnErrRtnOrderAction, &kept, &refusal);
 }
 

@@ -402,6 +402,10 @@ static void a_wrong_broker_is_2_where_brokers_are_checked(void **state)
     input_order input = good(&fixture);
     PUT_TEXT(input.BrokerID, TEXT("8888"));
     assert_int_equal(fixture_insert(&fixture, CONNECTION_ONE, &input), 2);
+    struct core_message message; /* the kept refusal repeats the request, as the answer does */
+    core_private_message(fixture.core, CONNECTION_AGAIN, 1, &message);
+    assert_string_equal(((const input_order *)message.body)->BrokerID, "8888");
+    assert_string_equal(fixture.answer.order.BrokerID, "8888");
     fixture_end(&fixture);
     fixture_begin(&fixture, NULL);
     PUT_TEXT(input.BrokerID, TEXT("8888"));

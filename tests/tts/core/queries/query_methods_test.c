@@ -169,6 +169,15 @@ static void refusals_have_their_own_numbers(void **state)
         assert_int_equal(query_error(), rows[i].error_id);
         assert_false(query_was_front_error());
     }
+    /* a refused login has a body, which clients look into */
+    struct CThostFtdcReqUserLoginWithOTPField login = {.BrokerID = "9999", .UserID = "u1"};
+    enum ctp_method method = CTP_TraderApi_ReqUserLoginWithOTP;
+    assert_int_equal(fixture_send(&fixture, CONNECTION_ONE, method, &login), 1);
+    struct CThostFtdcRspUserLoginField told;
+    memcpy(&told, fixture.answer.any, sizeof told);
+    assert_string_equal(told.BrokerID, "9999");
+    assert_string_equal(told.UserID, "u1");
+    assert_string_equal(told.TradingDay, "");
     assert_int_equal(query_ask(&fixture, CONNECTION_ONE, CTP_TraderApi_ReqUserAuthMethod, NULL), 1);
     assert_int_equal(QUERY_ROW(RspUserAuthMethod, 0)->UsableAuthMethod, 0);
     assert_int_equal(query_error(), 0);

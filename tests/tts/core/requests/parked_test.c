@@ -121,6 +121,8 @@ static void what_cannot_be_parked_is_refused(void **state)
     parked = parked_buy(&fixture, "rb2505", 3390, 1);
     PUT_TEXT(parked.OrderRef, TEXT("x1"));
     assert_int_equal(park(&fixture, CONNECTION_ONE, &parked), 15);
+    PUT_TEXT(parked.OrderRef, TEXT("-1"));
+    assert_int_equal(park(&fixture, CONNECTION_ONE, &parked), 15);
     parked.ContingentCondition = THOST_FTDC_CC_ParkedOrder;
     PUT_TEXT(parked.OrderRef, TEXT(""));
     assert_int_equal(park(&fixture, CONNECTION_ONE, &parked), 0);
@@ -192,6 +194,10 @@ static void parked_actions_go_before_parked_orders(void **state)
     assert_int_equal(park_action(&fixture, CONNECTION_ONE, &action), 0);
     fixture_status(&fixture, "rb2505", THOST_FTDC_IS_Continous);
     assert_string_equal(fixture_story(&fixture, CONNECTION_ONE), "3 5 A26 a 3");
+    struct CThostFtdcOrderActionField told; /* of an order that is known */
+    assert_int_equal(DAY_NEWEST(&fixture, CONNECTION_ONE, OnErrRtnOrderAction, &told), 26);
+    assert_string_equal(told.OrderLocalID, "           1");
+    assert_string_equal(told.OrderSysID, "           1");
     const struct CThostFtdcParkedOrderActionField *second =
         record_body(fixture.core, RECORD_parked_action, 1);
     assert_int_equal(second->ErrorID, 26);
