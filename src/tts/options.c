@@ -69,6 +69,8 @@ static const struct setting settings[] = {
     BOOL_SETTING("exchange-calendar", exchange_calendar, "trading days by the exchanges' calendar"),
     BOOL_SETTING("frozen-expiry", frozen_expiry,
                  "replayed instruments keep their days to expiry (default on)"),
+    BOOL_SETTING("both-sides", both_sides,
+                 "ticks from before 2020 count both sides of a trade: halve them"),
     INT_SETTING("rollover", rollover_second, 0, 86399,
                 "second of the day (Beijing) of the settlement (default 14400)"),
     INT_SETTING("max-gap", max_gap_s, 0, 86400,

@@ -30,6 +30,7 @@ struct options {
     enum play_mode play;
     bool exchange_calendar; /* trading days by the exchanges' calendar; default: every day */
     bool frozen_expiry;
+    bool both_sides;
     int rollover_second; /* of the day, Beijing time */
     int max_gap_s;
     int snapshot_effects; /* a snapshot each so many effects */

@@ -44,6 +44,7 @@ bool market_load(struct server *server, struct error *error)
     const char *share = server->options->share[0] ? server->options->share : NULL;
     struct catalogue *catalogue = &server->catalogue;
     bool listed = server->options->ticks_count == 0;
+    catalogue->both_sides = server->options->both_sides;
     return catalogue_load(catalogue, share, listed ? GENERATED_DAY : 0, error);
 }
 

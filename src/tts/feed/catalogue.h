@@ -21,6 +21,8 @@ struct catalogue {
     uint32_t extra_count;
     struct calendar calendar;
     struct session_table sessions;
+    bool both_sides; /* volumes of recordings from before 2020 are to be halved; CFFEX's
+                                   are not */
 };
 
 /* The folder of the installed files beside the program (<prefix>/bin/../share/openctp), else that

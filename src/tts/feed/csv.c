@@ -386,6 +386,40 @@ static void drop_zero_prices(struct csv_reader *reader, struct quote *quote)
     quote->lower_limit = not_zero(quote->lower_limit);
 }
 
+/* CTP made CZCE's turnover without the multiple until its back end 6.7.1; here it always has it.
+ * One without is an average near the last price, for no multiple there is below 5. */
+static void complete_turnover(const struct instrument *instrument, struct quote *quote)
+{
+    enum { LEAST_MULTIPLE = 4 };
+    if (instrument->exchange == EXCHANGE_CZCE && instrument->volume_multiple > LEAST_MULTIPLE &&
+        quote->volume > 0 && price_is_present(quote->last) &&
+        quote->turnover / quote->volume < quote->last * 2)
+        quote->turnover *= instrument->volume_multiple;
+}
+
+/* Until 2019 SHFE, INE, DCE and CZCE counted both sides of a trade. */
+static void count_one_side(enum exchange exchange, struct quote *quote)
+{
+    static const int one_sided_since = 20200101;
+    bool counted_both = exchange == EXCHANGE_SHFE || exchange == EXCHANGE_INE ||
+                        exchange == EXCHANGE_DCE || exchange == EXCHANGE_CZCE;
+    if (!counted_both || quote->trading_day >= one_sided_since)
+        return;
+    quote->volume /= 2;
+    quote->turnover /= 2;
+    quote->open_interest /= 2;
+    quote->pre_open_interest /= 2;
+}
+
+static void settle_counts(const struct csv_reader *reader, struct quote *quote)
+{
+    const struct instrument *instrument = &reader->catalogue->market.instruments[quote->instrument];
+    if (quote->has_turnover)
+        complete_turnover(instrument, quote);
+    if (reader->catalogue->both_sides)
+        count_one_side(instrument->exchange, quote);
+}
+
 /* AveragePrice where the file has none: with the multiple, but for CZCE. */
 static void fill_average(const struct csv_reader *reader, struct quote *quote)
 {
@@ -421,6 +455,7 @@ static bool finish_row(struct csv_reader *reader, struct quote *quote, struct er
     quote->turnover = quote->has_turnover ? reader->turnover : 0;
     set_days(reader, quote);
     drop_zero_prices(reader, quote);
+    settle_counts(reader, quote);
     fill_average(reader, quote);
     return true;
 }

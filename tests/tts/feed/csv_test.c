@@ -56,6 +56,60 @@ static void a_row_becomes_a_quote(void **state)
     assert_price(quote.bid[1].price, ABSENT_PRICE);
 }
 
+#define COUNTED "TradingDay,UpdateTime,ExchangeID,InstrumentID,LastPrice,Volume,Turnover\n"
+
+/* CTP made it of the average without the multiple of 10; other exchanges' has it. */
+static void turnover_of_czce_gets_the_multiple(void **state)
+{
+    (void)state;
+    struct quote quote = only_row(COUNTED "20210303,09:30:00,CZCE,RM105,2960,100,295000\n");
+    assert_price(quote.turnover, 2950000);
+    assert_price(quote.average, 2950);
+    quote = only_row(COUNTED "20250303,09:30:00,CZCE,RM505,2600,100,2590000\n");
+    assert_price(quote.turnover, 2590000);
+    quote = only_row(COUNTED "20210303,09:30:00,SHFE,rb2105,4700,100,470000\n");
+    assert_price(quote.turnover, 470000);
+}
+
+static struct quote row_of_both_sides(const char *bytes)
+{
+    struct catalogue catalogue = market_files_catalogue();
+    struct error error;
+    struct quote quote;
+    catalogue.both_sides = true;
+    struct csv_reader *reader = csv_open_bytes("f", text_of(bytes), &catalogue, &error);
+    assert_non_null(reader);
+    assert_int_equal(csv_next(reader, &quote, &error), CSV_ROW);
+    csv_close(reader);
+    catalogue_finish(&catalogue);
+    return quote;
+}
+
+static void both_sides_of_the_years_before_2020_become_one(void **state)
+{
+    (void)state;
+    static const char names[] = "TradingDay,UpdateTime,ExchangeID,InstrumentID,LastPrice,Volume,"
+                                "Turnover,OpenInterest,PreOpenInterest,BidPrice1,BidVolume1\n";
+    char bytes[512];
+    static const struct {
+        const char *row;
+        int volume;
+    } rows[] = {{"20191231,09:30:00,SHFE,rb2005,3500,100,3500000,2000,1000,3499,8\n", 50},
+                {"20200102,09:30:00,SHFE,rb2005,3500,100,3500000,2000,1000,3499,8\n", 100},
+                {"20191231,09:30:00,CFFEX,IF2001,4000,100,3500000,2000,1000,3999,8\n", 100}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        snprintf(bytes, sizeof bytes, "%s%s", names, rows[i].row);
+        struct quote quote = row_of_both_sides(bytes);
+        double share = rows[i].volume / 100.0;
+        assert_int_equal(quote.volume, rows[i].volume);
+        assert_price(quote.turnover, 3500000 * share);
+        assert_price(quote.open_interest, 2000 * share);
+        assert_price(quote.pre_open_interest, 1000 * share);
+        assert_int_equal(quote.bid[0].volume, 8);      /* waiting lots have one side */
+        assert_int_equal(only_row(bytes).volume, 100); /* unless it is asked for */
+    }
+}
+
 static void a_byte_order_mark_and_crlf_do_not_matter(void **state)
 {
     (void)state;
@@ -374,6 +428,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_row_becomes_a_quote),
+        cmocka_unit_test(turnover_of_czce_gets_the_multiple),
+        cmocka_unit_test(both_sides_of_the_years_before_2020_become_one),
         cmocka_unit_test(a_byte_order_mark_and_crlf_do_not_matter),
         cmocka_unit_test(the_last_line_needs_no_line_feed),
         cmocka_unit_test(the_largest_double_is_absent_however_it_is_written),
