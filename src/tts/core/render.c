@@ -151,11 +151,10 @@ static void put_system_id(const struct core *core, const struct order *order, in
     }
 }
 
-/* The old, 31-byte fields repeat an id that they can hold. */
+/* The old, 31-byte fields repeat an id that they can hold; else they are empty. */
 static void put_old_id(char *field, size_t size, text id)
 {
-    if (id.length < size)
-        text_copy(field, size, id);
+    text_copy(field, size, id.length < size ? id : TEXT(""));
 }
 
 /* What comes from the request as it was received. */

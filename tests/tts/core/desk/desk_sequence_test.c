@@ -1,6 +1,6 @@
 /* desk_sequence_test.c: what an order's owner hears, message by message, on the exchanges of each
  * manner (orders 3.2). Each row is an order and a story: statuses of OnRtnOrder, T for OnRtnTrade,
- * "/" before the next thing that happens. */
+ * "/" before the next thing that happens. And what the fields of an order and a trade hold. */
 #include "cmocka_all.h"
 #include "core_fixture.h"
 #include <string.h>
@@ -374,6 +374,139 @@ static void dates_at_night_are_written_as_each_exchange_writes_them(void **state
     }
 }
 
+/* ---- all fields ---- */
+
+/* An order with something in every field that may hold anything, which trades at once on SHFE. */
+static struct CThostFtdcInputOrderField full_order(struct fixture *fixture)
+{
+    struct CThostFtdcInputOrderField input =
+        fixture_input(fixture, "rb2505", THOST_FTDC_D_Buy, THOST_FTDC_OF_Open, 3400, 5);
+    PUT_TEXT(input.OrderRef, TEXT("   0042"));
+    PUT_TEXT(input.UserID, TEXT("somebody"));
+    PUT_TEXT(input.GTDDate, TEXT("20300101"));
+    input.MinVolume = 3;
+    input.StopPrice = 3333;
+    PUT_TEXT(input.BusinessUnit, TEXT("unit"));
+    input.RequestID = 4711;
+    input.UserForceClose = 1;
+    PUT_TEXT(input.InvestUnitID, TEXT("part"));
+    PUT_TEXT(input.AccountID, TEXT("u1"));
+    PUT_TEXT(input.CurrencyID, TEXT("CNY"));
+    PUT_TEXT(input.MacAddress, TEXT("00-11-22-33-44-55"));
+    PUT_TEXT(input.IPAddress, TEXT("10.1.2.3"));
+    PUT_TEXT(input.OrderMemo, TEXT("memo"));
+    input.SessionReqSeq = 77;
+    return input;
+}
+
+static void what_the_request_said_comes_back_in_the_order(void **state)
+{
+    (void)state;
+    struct run run;
+    begin(&run, &shfe, NULL);
+    quote(&run, 0, 20, 5, 100);
+    struct CThostFtdcInputOrderField input = full_order(&run.fixture);
+    assert_int_equal(fixture_insert(&run.fixture, CONNECTION_ONE, &input), 0);
+    hear(&run, "");
+    assert_string_equal(run.told, "a a 0 T");
+    const struct CThostFtdcOrderField *order = fixture_last_order();
+    assert_string_equal(order->OrderRef, "   0042");
+    assert_string_equal(order->GTDDate, "20300101");
+    assert_string_equal(order->InvestUnitID, "part");
+    assert_string_equal(order->AccountID, "u1");
+    assert_string_equal(order->CurrencyID, "CNY");
+    assert_string_equal(order->MacAddress, "00-11-22-33-44-55");
+    assert_string_equal(order->IPAddress, "10.1.2.3");
+    assert_string_equal(order->OrderMemo, "memo");
+    assert_int_equal(order->SessionReqSeq, 77);
+    assert_int_equal(order->RequestID, 4711);
+    assert_int_equal(order->UserForceClose, 1);
+    assert_int_equal(order->MinVolume, 3);
+    assert_true(order->StopPrice == 3333 && order->LimitPrice == 3400);
+    assert_int_equal(order->VolumeTotalOriginal, 5);
+    assert_int_equal(order->OrderPriceType, THOST_FTDC_OPT_LimitPrice);
+    assert_int_equal(order->TimeCondition, THOST_FTDC_TC_GFD);
+    assert_int_equal(order->VolumeCondition, THOST_FTDC_VC_AV);
+    assert_int_equal(order->ContingentCondition, THOST_FTDC_CC_Immediately);
+    assert_int_equal(order->ForceCloseReason, THOST_FTDC_FCC_NotForceClose);
+    assert_true(order->IsAutoSuspend == 0 && order->IsSwapOrder == 0);
+    fixture_end(&run.fixture);
+}
+
+static void what_the_counter_says_of_an_order_is_its_own(void **state)
+{
+    (void)state;
+    struct run run;
+    begin(&run, &shfe, NULL);
+    quote(&run, 0, 20, 5, 100);
+    struct CThostFtdcInputOrderField input = full_order(&run.fixture);
+    assert_int_equal(fixture_insert(&run.fixture, CONNECTION_ONE, &input), 0);
+    hear(&run, "");
+    const struct CThostFtdcOrderField *order = fixture_last_order();
+    assert_string_equal(order->BrokerID, "9999");
+    assert_string_equal(order->InvestorID, "u1");
+    assert_string_equal(order->UserID, "u1"); /* whatever was written */
+    assert_string_equal(order->ExchangeID, "SHFE");
+    assert_string_equal(order->InstrumentID, "rb2505");
+    assert_string_equal(order->ExchangeInstID, "rb2505");
+    assert_string_equal(order->reserve1, "rb2505");
+    assert_string_equal(order->reserve2, "rb2505");
+    assert_string_equal(order->TraderID, "9999tts");
+    assert_string_equal(order->BusinessUnit, "9999tts");
+    assert_string_equal(order->ParticipantID, "9999");
+    assert_string_equal(order->ClearingPartID, "");
+    assert_int_equal(strlen(order->ClientID), 8);
+    assert_true(order->InstallID == 1 && order->SettlementID == 1);
+    assert_int_equal(order->OrderType, THOST_FTDC_ORDT_Normal);
+    assert_int_equal(order->OrderSource, THOST_FTDC_OSRC_Participant);
+    assert_string_equal(order->ActiveTime, "");
+    assert_string_equal(order->SuspendTime, "");
+    assert_string_equal(order->ActiveUserID, "");
+    assert_string_equal(order->RelativeOrderSysID, "");
+    assert_string_equal(order->BranchID, "");
+    assert_true(order->FrontID == 1 && order->SessionID > 0);
+    fixture_end(&run.fixture);
+}
+
+static void a_trade_is_linked_to_its_order(void **state)
+{
+    (void)state;
+    struct run run;
+    begin(&run, &shfe, NULL);
+    quote(&run, 0, 20, 5, 100);
+    struct CThostFtdcInputOrderField input = full_order(&run.fixture);
+    assert_int_equal(fixture_insert(&run.fixture, CONNECTION_ONE, &input), 0);
+    hear(&run, "");
+    const struct CThostFtdcOrderField *order = fixture_last_order();
+    const struct CThostFtdcTradeField *trade = fixture_last_trade();
+    assert_string_equal(trade->BrokerID, "9999");
+    assert_string_equal(trade->InvestorID, "u1");
+    assert_string_equal(trade->UserID, "u1");
+    assert_string_equal(trade->OrderRef, "   0042");
+    assert_string_equal(trade->InstrumentID, "rb2505");
+    assert_string_equal(trade->ExchangeInstID, "rb2505");
+    assert_string_equal(trade->ExchangeID, "SHFE");
+    assert_string_equal(trade->OrderSysID, order->OrderSysID);
+    assert_string_equal(trade->OrderLocalID, order->OrderLocalID);
+    assert_string_equal(trade->TraderID, order->TraderID);
+    assert_string_equal(trade->ClientID, order->ClientID);
+    assert_string_equal(trade->InvestUnitID, "part");
+    assert_string_equal(trade->ParticipantID, "9999");
+    assert_string_equal(trade->ClearingPartID, "9999");
+    assert_string_equal(trade->BusinessUnit, "");
+    assert_int_equal(trade->BrokerOrderSeq, order->BrokerOrderSeq);
+    assert_int_equal(trade->SettlementID, 1);
+    assert_int_equal(trade->Direction, THOST_FTDC_D_Buy);
+    assert_int_equal(trade->OffsetFlag, THOST_FTDC_OF_Open);
+    assert_int_equal(trade->HedgeFlag, THOST_FTDC_HF_Speculation);
+    assert_int_equal(trade->TradingRole, THOST_FTDC_ER_Broker);
+    assert_int_equal(trade->TradeType, THOST_FTDC_TRDT_Common);
+    assert_int_equal(trade->PriceSource, THOST_FTDC_PSRC_LastPrice);
+    assert_int_equal(trade->TradeSource, THOST_FTDC_TSRC_NORMAL);
+    assert_true(trade->Price == 3400 && trade->Volume == 5);
+    fixture_end(&run.fixture);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -384,6 +517,9 @@ int main(void)
         cmocka_unit_test(a_cancelled_rest_comes_first_on_shfe_with_final_volumes),
         cmocka_unit_test(a_partly_filled_order_is_cancelled_not_two),
         cmocka_unit_test(dates_at_night_are_written_as_each_exchange_writes_them),
+        cmocka_unit_test(what_the_request_said_comes_back_in_the_order),
+        cmocka_unit_test(what_the_counter_says_of_an_order_is_its_own),
+        cmocka_unit_test(a_trade_is_linked_to_its_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
