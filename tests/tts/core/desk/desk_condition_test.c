@@ -380,11 +380,46 @@ static void a_held_order_can_be_cancelled(void **state)
     fixture_end(&fixture);
 }
 
+/* A condition of the counter goes with every type that the exchange takes without one. */
+static void a_condition_takes_the_types_that_its_exchange_takes(void **state)
+{
+    (void)state;
+    const struct {
+        const char *instrument, *type; /* OrderPriceType, TimeCondition, VolumeCondition */
+        int expected;
+    } rows[] = {
+        {"rb2505", "231", 0},          {"rb2505", "213", 0},       {"rb2505", "131", 80},
+        {"i2505", "131", 0},           {"i2505", "213", 0},        {"i2505", "331", 80},
+        {"i2505-C-800", "231", 0},     {"i2505-C-800", "131", 80}, {"SR505", "111", 0},
+        {"SR505", "113", 80},          {"SR505C6000", "113", 0},   {"IF2503", "G11", 0},
+        {"IF2503", "331", 0},          {"IF2503", "131", 80},      {"SP i2505&i2603", "231", 6013},
+        {"SP i2505&i2603", "131", 80}, {"600000", "231", 0},
+    };
+    struct fixture fixture;
+    fixture_begin(&fixture, NULL);
+    for (const char *contingent = "56789ABCDEFH"; *contingent; contingent++) {
+        for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+            input_order input =
+                condition(&fixture, rows[i].instrument, '0', '0', 10, *contingent, 12345);
+            input.OrderPriceType = rows[i].type[0];
+            input.TimeCondition = rows[i].type[1];
+            input.VolumeCondition = rows[i].type[2];
+            int error_id = fixture_insert(&fixture, CONNECTION_ONE, &input);
+            if (error_id != rows[i].expected)
+                fail_msg("%s %s with condition %c: %d", rows[i].instrument, rows[i].type,
+                         *contingent, error_id);
+            fixture.order_ref -= error_id ? 1 : 0;
+        }
+    }
+    fixture_end(&fixture);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_condition_order_waits_then_becomes_a_new_order),
         cmocka_unit_test(each_condition_compares_its_price_in_its_way),
+        cmocka_unit_test(a_condition_takes_the_types_that_its_exchange_takes),
         cmocka_unit_test(absent_prices_never_fire),
         cmocka_unit_test(a_condition_that_holds_already_fires_at_once),
         cmocka_unit_test(a_stop_price_need_not_be_on_the_tick),
