@@ -246,9 +246,12 @@ static enum match_rest rest_of(enum exchange exchange, const struct order *order
     }
 }
 
-static int levels_of(const struct order *order)
+/* A share's order at any price is one of the best five levels. */
+static int levels_of(const struct instrument *instrument, const struct order *order)
 {
     switch (order->price_type) {
+    case THOST_FTDC_OPT_AnyPrice:
+        return instrument_kind(instrument) == KIND_STOCK ? 5 : 0;
     case THOST_FTDC_OPT_BestPrice:
         return 1;
     case THOST_FTDC_OPT_FiveLevelPrice:
@@ -296,12 +299,13 @@ static bool rest_price(struct core *core, const struct order *order, enum match_
 static struct match_order match_order_of(struct core *core, const struct order *order,
                                          double limit_price)
 {
-    double tick = core_instrument(core, order->instrument)->price_tick;
+    const struct instrument *instrument = core_instrument(core, order->instrument);
+    double tick = instrument->price_tick;
     bool limit = order_is_limit(order);
     struct match_order match = {
         .side = order->direction == THOST_FTDC_D_Buy ? MATCH_BUY : MATCH_SELL,
         .market = !limit,
-        .levels = levels_of(order),
+        .levels = levels_of(instrument, order),
         .volume = order->state.total,
         .min_volume = order->min_volume,
         .owner = order->account,

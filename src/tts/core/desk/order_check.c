@@ -404,6 +404,10 @@ static bool check_order_type(struct check *check)
         condition = THOST_FTDC_CC_Immediately;
     if (is_left_to_25(check->instrument))
         return true;
+    if (instrument_kind(check->instrument) == KIND_STOCK &&
+        input->OrderPriceType != THOST_FTDC_OPT_LimitPrice &&
+        !check->core->options.stock_market_orders)
+        return refuse(check, CTP_ERROR_PRICETYPE_NOTSUPPORT_BYEXCHANGE);
     for (size_t i = 0; i < sizeof order_types / sizeof order_types[0]; i++) {
         const struct order_types *row = &order_types[i];
         if ((row->exchanges & exchange) && (row->kinds & kind) && row->time_condition == time &&

@@ -217,6 +217,53 @@ static void limits_of_the_next_day_are_at_the_nearest_tick(void **state)
     fixture_end(&fixture);
 }
 
+/* An order without a price of 1000 shares, against asks of 300 at 10.00 and 100 each at 10.01 ...
+ * 10.04. */
+static int market_order(struct fixture *fixture, char price_type, char time_condition)
+{
+    struct quote quote = fixture_quote_of(fixture, SHARE, 9.99, 100, 10, 300, 10, 1000);
+    for (int i = 1; i < QUOTE_LEVELS; i++)
+        quote.ask[i] = (struct quote_level){10 + i * 0.01, 100};
+    core_quote(fixture->core, &quote, false);
+    struct CThostFtdcInputOrderField input = fixture_input(fixture, SHARE, '0', '0', 0, 1000);
+    input.OrderPriceType = price_type;
+    input.TimeCondition = time_condition;
+    return fixture_insert(fixture, CONNECTION_ONE, &input);
+}
+
+static void orders_without_a_price_take_the_best_five_levels_where_they_are_taken(void **state)
+{
+    (void)state;
+    static const struct {
+        char price_type, time_condition, status;
+        int filled;
+        double waits_at;
+    } cases[] = {
+        {'1', '1', THOST_FTDC_OST_Canceled, 700, 0},
+        {'1', '3', THOST_FTDC_OST_PartTradedQueueing, 700, 10.04},
+        {'3', '1', THOST_FTDC_OST_Canceled, 300, 0},
+        {'3', '3', THOST_FTDC_OST_PartTradedQueueing, 300, 10},
+    };
+    struct core_options options = core_options_of(PROFILE_TTS);
+    struct fixture fixture;
+    begin(&fixture, NULL, 100000);
+    assert_int_equal(market_order(&fixture, '1', '1'), 80);
+    assert_int_equal(market_order(&fixture, '3', '3'), 80);
+    fixture_end(&fixture);
+    options.stock_market_orders = true;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        begin(&fixture, &options, 100000);
+        assert_int_equal(market_order(&fixture, cases[i].price_type, cases[i].time_condition), 0);
+        const struct order *order = fixture_newest(&fixture);
+        assert_int_equal(order->state.status, cases[i].status);
+        assert_int_equal(order->state.traded, cases[i].filled);
+        if (cases[i].waits_at > 0)
+            assert_true(fabs(order->state.limit_price - cases[i].waits_at) < 1e-9);
+        assert_int_equal(market_order(&fixture, 'G', '1'), 80);
+        fixture_end(&fixture);
+    }
+}
+
 /* ---- the ready rows of share/stocks.csv ---- */
 
 static struct catalogue catalogue_with_stocks(void)
@@ -307,6 +354,7 @@ int main(void)
         cmocka_unit_test(board_lots_are_the_exchanges_business),
         cmocka_unit_test(an_order_pays_the_least_fee_once),
         cmocka_unit_test(proceeds_of_today_buy_but_are_not_drawn_out),
+        cmocka_unit_test(orders_without_a_price_take_the_best_five_levels_where_they_are_taken),
         cmocka_unit_test(limits_of_the_next_day_are_at_the_nearest_tick),
         cmocka_unit_test(the_boards_of_the_file_have_their_own_sizes),
     };
