@@ -4,6 +4,7 @@
 #include "tts/core/day/day.h"
 #include "tts/core/day/settled_day.h"
 #include "tts/core/desk/desk_inside.h"
+#include "tts/core/market/calendar.h"
 #include "tts/core/market/price_limit.h"
 #include "tts/core/records.h"
 #include "tts/core/requests/combination.h"
@@ -138,12 +139,26 @@ void day_add_shares(struct core *core, uint32_t account, uint32_t instrument, in
                                                     .lots = lots};
 }
 
+/* A new share has no limits in its first days: five, at BSE one. Weekdays: the core knows no
+ * holidays. */
+static bool is_newly_listed(const struct instrument *instrument, int trading_day)
+{
+    static const struct calendar weekdays;
+    int last = instrument->open_date, days = instrument->exchange == EXCHANGE_BSE ? 1 : 5;
+    if (instrument->product_class != 'E' || last == 0 || trading_day < last)
+        return false;
+    for (; days > 1; days--)
+        last = calendar_next(&weekdays, last);
+    return trading_day <= last;
+}
+
 /* Limits of the new day. */
 static struct price_limit day_limits(const struct core *core, const struct instrument *instrument)
 {
     double ratio = core->market.products[instrument->product].price_limit_ratio;
     double pre = instrument->pre_settlement, tick = instrument->price_tick;
-    if (instrument->product_class == THOST_FTDC_PC_Combination)
+    if (instrument->product_class == THOST_FTDC_PC_Combination ||
+        is_newly_listed(instrument, core->trading_day))
         return (struct price_limit){ABSENT_PRICE, ABSENT_PRICE};
     if (instrument_is_tas(instrument))
         return (struct price_limit){ratio, -ratio};

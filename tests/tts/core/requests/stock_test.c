@@ -217,6 +217,32 @@ static void limits_of_the_next_day_are_at_the_nearest_tick(void **state)
     fixture_end(&fixture);
 }
 
+static void set_open_date(struct instrument *instrument, double date)
+{
+    instrument->open_date = (int)date;
+}
+
+static void a_new_share_has_no_limits_on_its_first_five_days(void **state)
+{
+    (void)state;
+    static const struct {
+        int day;
+        bool limited;
+    } days[] = {{20250304, false}, {20250307, false}, {20250310, true}};
+    struct fixture fixture;
+    begin(&fixture, NULL, 10000);
+    day_change_instrument(&fixture, SHARE, set_open_date, FIXTURE_DAY); /* a Monday */
+    for (size_t i = 0; i < sizeof days / sizeof days[0]; i++) {
+        mark(&fixture, 10);
+        day_settle(&fixture, days[i].day, NULL);
+        const struct instrument *share =
+            core_instrument(fixture.core, fixture_instrument(&fixture, SHARE));
+        assert_int_equal(price_is_present(share->upper_limit), days[i].limited);
+        assert_int_equal(price_is_present(share->lower_limit), days[i].limited);
+    }
+    fixture_end(&fixture);
+}
+
 /* An order without a price of 1000 shares, against asks of 300 at 10.00 and 100 each at 10.01 ...
  * 10.04. */
 static int market_order(struct fixture *fixture, char price_type, char time_condition)
@@ -356,6 +382,7 @@ int main(void)
         cmocka_unit_test(proceeds_of_today_buy_but_are_not_drawn_out),
         cmocka_unit_test(orders_without_a_price_take_the_best_five_levels_where_they_are_taken),
         cmocka_unit_test(limits_of_the_next_day_are_at_the_nearest_tick),
+        cmocka_unit_test(a_new_share_has_no_limits_on_its_first_five_days),
         cmocka_unit_test(the_boards_of_the_file_have_their_own_sizes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
