@@ -254,16 +254,20 @@ bool desk_is_tradable(const struct core *core, const struct instrument *instrume
            instrument_kind(instrument) != KIND_INDEX;
 }
 
-/* TAS with its underlying, whose lots it gives. */
+/* TAS with its underlying, whose lots it gives, and combinations with their legs. */
 static bool is_tradable(const struct check *check)
 {
-    const struct market *market = &check->core->market;
-    uint32_t underlying = check->instrument->underlying;
-    if (!desk_is_tradable(check->core, check->instrument))
+    const struct core *core = check->core;
+    const struct market *market = &core->market;
+    uint32_t underlying = check->instrument->underlying, legs[2];
+    if (!desk_is_tradable(core, check->instrument))
         return false;
-    return !instrument_is_tas(check->instrument) ||
-           (underlying != INSTRUMENT_NONE &&
-            desk_is_tradable(check->core, &market->instruments[underlying]));
+    if (instrument_is_tas(check->instrument))
+        return underlying != INSTRUMENT_NONE &&
+               desk_is_tradable(core, &market->instruments[underlying]);
+    return !combination_legs(core, check->order->instrument, legs) ||
+           (desk_is_tradable(core, &market->instruments[legs[0]]) &&
+            desk_is_tradable(core, &market->instruments[legs[1]]));
 }
 
 static bool check_tradable(struct check *check)
@@ -300,12 +304,20 @@ static bool check_confirmed(struct check *check)
            refuse(check, CTP_ERROR_SETTLEMENT_INFO_NOT_CONFIRMED);
 }
 
-/* Stocks: a buy opens and a sell closes, whatever the flag says. */
+static bool is_combination(const struct instrument *instrument)
+{
+    enum instrument_kind kind = instrument_kind(instrument);
+    return kind == KIND_COMBINATION || kind == KIND_OPTION_COMBINATION;
+}
+
+/* Stocks: a buy opens and a sell closes, whatever the flag says. Combinations open with one leg. */
 static bool opens(const struct check *check)
 {
     if (instrument_kind(check->instrument) == KIND_STOCK)
         return check->input->Direction == THOST_FTDC_D_Buy;
-    return check->input->CombOffsetFlag[0] == THOST_FTDC_OF_Open;
+    const char *flags = check->input->CombOffsetFlag;
+    return flags[0] == THOST_FTDC_OF_Open ||
+           (is_combination(check->instrument) && flags[1] == THOST_FTDC_OF_Open);
 }
 
 static bool check_right(struct check *check)
@@ -366,12 +378,6 @@ static const struct order_types order_types[] = {
 static bool has_touch(const struct instrument *instrument)
 {
     return instrument->exchange == EXCHANGE_DCE || instrument->exchange == EXCHANGE_GFEX;
-}
-
-static bool is_combination(const struct instrument *instrument)
-{
-    enum instrument_kind kind = instrument_kind(instrument);
-    return kind == KIND_COMBINATION || kind == KIND_OPTION_COMBINATION;
 }
 
 static bool has_combinations(const struct instrument *instrument)
@@ -457,10 +463,14 @@ static bool check_swap(struct check *check)
 
 static bool check_option_hedge(struct check *check)
 {
-    return instrument_kind(check->instrument) != KIND_OPTION ||
-           check->instrument->exchange != EXCHANGE_CZCE ||
-           check->input->CombHedgeFlag[0] == THOST_FTDC_HF_Speculation ||
-           refuse(check, CTP_ERROR_OPTIONS_ONLY_SUPPORT_SPEC);
+    enum instrument_kind kind = instrument_kind(check->instrument);
+    const char *flags = check->input->CombHedgeFlag;
+    bool pair = kind == KIND_OPTION_COMBINATION;
+    if ((kind != KIND_OPTION && !pair) || check->instrument->exchange != EXCHANGE_CZCE)
+        return true;
+    bool speculates = flags[0] == THOST_FTDC_HF_Speculation &&
+                      (!pair || flags[1] == '\0' || flags[1] == THOST_FTDC_HF_Speculation);
+    return speculates || refuse(check, CTP_ERROR_OPTIONS_ONLY_SUPPORT_SPEC);
 }
 
 static bool check_condition_quota(struct check *check)

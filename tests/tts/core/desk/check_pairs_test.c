@@ -237,6 +237,10 @@ STEP(option_for_hedging)
 {
     trial->input.CombHedgeFlag[0] = '3';
 }
+STEP(second_option_for_hedging)
+{
+    trial->input.CombHedgeFlag[1] = '3';
+}
 STEP(no_conditions)
 {
     core_of(trial)->options.condition_orders_max = 0;
@@ -403,6 +407,7 @@ static const struct offence {
     {26, 88, option_combination_waits, NULL, 0, NULL},
     {27, 65, swap, NULL, 0, NULL},
     {28, 66, option_for_hedging, NULL, 0, NULL},
+    {28, 66, second_option_for_hedging, NULL, 0, NULL},
     {29, 62, no_conditions, NULL, 0, NULL},
     {29, 53, too_many_conditions, NULL, 0, NULL},
     {30, 27, touch_condition, NULL, 0, NULL},

@@ -463,6 +463,11 @@ static void investors_may_be_stopped_or_close_only(void **state)
     input_order input = good(&fixture);
     assert_int_equal(core_set_investor_flags(fixture.core, TEXT("u1"), true, true), ADMIN_OK);
     assert_int_equal(fixture_insert(&fixture, CONNECTION_ONE, &input), 29);
+    /* a combination opens with either leg */
+    input_order pair = fixture_input(&fixture, "SP i2505&i2603", '0', '1', 1, 1);
+    assert_int_equal(fixture_insert(&fixture, CONNECTION_ONE, &pair), 30);
+    pair.CombOffsetFlag[1] = '0';
+    assert_int_equal(fixture_insert(&fixture, CONNECTION_ONE, &pair), 29);
     assert_int_equal(core_set_investor_flags(fixture.core, TEXT("u1"), false, false), ADMIN_OK);
     assert_int_equal(fixture_insert(&fixture, CONNECTION_ONE, &input), 19);
     fixture_end(&fixture);

@@ -126,6 +126,13 @@ static void a_spread_needs_legs_lots_and_money(void **state)
     input = fixture_input(&fixture, SPREAD, '0', '0', 20, 1);
     input.CombOffsetFlag[1] = '9';
     assert_int_equal(fixture_insert(&fixture, CONNECTION_ONE, &input), 15);
+    for (int leg = 0; leg < 2; leg++) {
+        struct instrument *instrument =
+            core_instrument(fixture.core, fixture_instrument(&fixture, leg ? "i2509" : "i2505"));
+        instrument->is_trading = false;
+        assert_int_equal(fixture_insert(&fixture, CONNECTION_ONE, &input), 17);
+        instrument->is_trading = true;
+    }
     assert_true(ledger_funds(&fixture.core->ledger, 0).available == 1e7);
     fixture_end(&fixture);
 }
