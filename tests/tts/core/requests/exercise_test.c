@@ -330,6 +330,78 @@ static void offset_settings_are_kept_and_cancelled(void **state)
     fixture_end(&fixture);
 }
 
+/* ---- the order of what exercises are asked beyond that ---- */
+
+#define WRONG(name) \
+    static void name(struct fixture *fixture, struct CThostFtdcInputExecOrderField *input)
+WRONG(unknown_type)
+{
+    (void)fixture;
+    input->ActionType = '3';
+}
+WRONG(abandoned_at_dce)
+{
+    (void)fixture;
+    input->ActionType = THOST_FTDC_ACTP_Abandon;
+}
+WRONG(no_hedge_flag)
+{
+    (void)fixture;
+    input->HedgeFlag = '9';
+}
+WRONG(too_many_lots)
+{
+    (void)fixture;
+    input->Volume = 99;
+}
+WRONG(used_reference)
+{
+    (void)fixture;
+    PUT_TEXT(input->ExecOrderRef, TEXT("5"));
+}
+WRONG(closed)
+{
+    (void)input;
+    fixture_status(fixture, CALL, THOST_FTDC_IS_Closed);
+}
+WRONG(line_down)
+{
+    (void)input;
+    assert_int_equal(core_set_channel_state(fixture->core, TEXT("sim"), CHANNEL_DOWN), ADMIN_OK);
+}
+
+static const struct wrong {
+    int expected;
+    void (*make)(struct fixture *fixture, struct CThostFtdcInputExecOrderField *input);
+} wrongs[] = {
+    {81, unknown_type},   {87, abandoned_at_dce}, {15, no_hedge_flag}, {74, too_many_lots},
+    {67, used_reference}, {139, closed},          {21, line_down},
+};
+enum { WRONGS = sizeof wrongs / sizeof wrongs[0] };
+
+static void the_earlier_of_two_checks_answers(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < WRONGS; i++) {
+        for (size_t j = i; j < WRONGS; j++) {
+            struct fixture fixture;
+            begin(&fixture);
+            fixture_open(&fixture, CONNECTION_ONE, CALL, '0', 30, 3);
+            struct CThostFtdcInputExecOrderField input = exercise_of(CALL, '1', 1);
+            PUT_TEXT(input.ExecOrderRef, TEXT("5"));
+            assert_int_equal(ask(&fixture, CTP_TraderApi_ReqExecOrderInsert, &input), 0);
+            PUT_TEXT(input.ExecOrderRef, TEXT("6"));
+            wrongs[j].make(&fixture, &input);
+            wrongs[i].make(&fixture, &input);
+            int error_id = ask(&fixture, CTP_TraderApi_ReqExecOrderInsert, &input);
+            if (error_id != wrongs[i].expected)
+                fail_msg("an exercise that breaks %d and %d is told %d", wrongs[i].expected,
+                         wrongs[j].expected, error_id);
+            fixture_end(&fixture);
+        }
+    }
+}
+
 /* What orders are asked before they are looked at, and settings and exercises too. */
 static void exercises_and_settings_pass_the_checks_of_every_order(void **state)
 {
@@ -385,6 +457,7 @@ int main(void)
         cmocka_unit_test(a_self_close_is_taken_back),
         cmocka_unit_test(offset_settings_are_kept_and_cancelled),
         cmocka_unit_test(exercises_and_settings_pass_the_checks_of_every_order),
+        cmocka_unit_test(the_earlier_of_two_checks_answers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -140,6 +140,96 @@ static void without_a_bank_nothing_is_supported(void **state)
     fixture_end(&fixture);
 }
 
+/* ---- the order of the checks ---- */
+
+typedef struct CThostFtdcReqTransferField transfer_input;
+
+#define WRONG(name) static void name(struct core *core, transfer_input *input)
+WRONG(no_bank)
+{
+    (void)input;
+    core->options.bank = false;
+}
+WRONG(no_account)
+{
+    (void)core;
+    memset(input->AccountID, 0, sizeof input->AccountID);
+}
+WRONG(foreign_account)
+{
+    (void)core;
+    PUT_TEXT(input->AccountID, TEXT("u2"));
+}
+WRONG(unknown_bank)
+{
+    (void)core;
+    PUT_TEXT(input->BankID, TEXT("7"));
+}
+WRONG(another_code)
+{
+    (void)core;
+    PUT_TEXT(input->TradeCode, TEXT("204002"));
+}
+WRONG(dollars)
+{
+    (void)core;
+    PUT_TEXT(input->CurrencyID, TEXT("USD"));
+}
+WRONG(part_of_a_cent)
+{
+    (void)core;
+    input->TradeAmount += 0.001;
+}
+WRONG(wrong_password)
+{
+    (void)input;
+    assert_int_equal(core_set_password(core, TEXT("u1"), "hash", true), ADMIN_OK);
+}
+WRONG(more_than_there_is)
+{
+    (void)input;
+    core->investors.at[0].bank_balance = 99;
+}
+
+static const struct wrong {
+    int expected;
+    void (*make)(struct core *core, transfer_input *input);
+} wrongs[] = {
+    {27, no_bank},          {149, no_account},      {9, foreign_account},
+    {1002, unknown_bank},   {27, another_code},     {1035, dollars},
+    {2014, part_of_a_cent}, {2001, wrong_password}, {1021, more_than_there_is},
+};
+enum { WRONGS = sizeof wrongs / sizeof wrongs[0] };
+
+static int told(const struct wrong *one, const struct wrong *other)
+{
+    struct fixture fixture;
+    fixture_begin(&fixture, NULL);
+    transfer_input input = transfer_of("u1", 100);
+    other->make(fixture.core, &input);
+    one->make(fixture.core, &input);
+    struct core_request request = {
+        .connection = CONNECTION_ONE,
+        .method = CTP_TraderApi_ReqFromBankToFutureByFuture,
+        .body = &input,
+        .verdict = PASSWORD_WRONG, /* nobody asks where there is no password */
+    };
+    core_request(fixture.core, &request);
+    int error_id = fixture.answered_id;
+    fixture_drop(&fixture); /* its state was changed by hand */
+    return error_id;
+}
+
+static void the_earlier_of_two_checks_answers(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < WRONGS; i++)
+        for (size_t j = i; j < WRONGS; j++)
+            if (told(&wrongs[i], &wrongs[j]) != wrongs[i].expected)
+                fail_msg("a transfer that breaks %d and %d is told %d", wrongs[i].expected,
+                         wrongs[j].expected, told(&wrongs[i], &wrongs[j]));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -147,6 +237,7 @@ int main(void)
         cmocka_unit_test(transfers_are_checked),
         cmocka_unit_test(a_fund_password_is_asked_for_when_there_is_one),
         cmocka_unit_test(without_a_bank_nothing_is_supported),
+        cmocka_unit_test(the_earlier_of_two_checks_answers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
