@@ -164,6 +164,7 @@ static bool subscribe(struct link *link, const struct wire_frame *frame)
     if (!link->md || method == CTP_METHOD_NONE ||
         ctp_method_info(method)->shape != CTP_SHAPE_INSTRUMENTS)
         return false;
+    count_message(link);
     return market_subscribe(link, method, frame->payload);
 }
 

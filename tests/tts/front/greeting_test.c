@@ -229,6 +229,27 @@ static void messages_beyond_the_rate_wait(void **state)
     front_fixture_finish(&fixture);
 }
 
+static void subscriptions_beyond_the_rate_wait_too(void **state)
+{
+    struct wire_client client;
+    struct wire_frame frame;
+    char one[] = "rb2505", other[] = "rb2506", *instruments[] = {one, other};
+    (void)state;
+    front_fixture_prepare(&fixture);
+    fixture.options.message_rate = 4;
+    front_fixture_start(&fixture);
+    client_login(&fixture, &client, true, "", NULL);
+    int64_t begun = clock_monotonic_ns();
+    for (int i = 0; i < 9; i++)
+        client_subscribe(&client, CTP_MdApi_SubscribeForQuoteRsp, instruments, 2);
+    for (int i = 0; i < 2 * 9; i++)
+        client_expect(&client, WIRE_ANSWER, &frame);
+    int64_t ms = (clock_monotonic_ns() - begun) / 1000000;
+    assert_in_range(ms, 900, 5000); /* ten messages with the login */
+    wire_client_close(&client);
+    front_fixture_finish(&fixture);
+}
+
 /* ---- silence ---- */
 
 static void who_does_not_log_in_is_closed(void **state)
@@ -307,6 +328,7 @@ int main(void)
         cmocka_unit_test(more_connections_than_allowed_are_closed),
         cmocka_unit_test(an_address_may_connect_so_often_in_a_second),
         cmocka_unit_test(messages_beyond_the_rate_wait),
+        cmocka_unit_test(subscriptions_beyond_the_rate_wait_too),
         cmocka_unit_test(who_does_not_log_in_is_closed),
         cmocka_unit_test(heartbeats_go_out_and_silence_ends_it),
         cmocka_unit_test(a_name_server_answers_with_the_front_itself),
