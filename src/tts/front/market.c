@@ -134,10 +134,24 @@ static void send_tick(struct link *link, const struct CThostFtdcDepthMarketDataF
     link->front->figures.ticks_sent++;
 }
 
-static bool newest_tick(struct front *front, text id, struct CThostFtdcDepthMarketDataField *tick)
+static void send_newest_of(struct link *link, uint32_t instrument)
 {
-    uint32_t instrument = market_find_instrument(core_market(front->core), EXCHANGE_COUNT, id);
-    return instrument != INSTRUMENT_NONE && core_newest_tick(front->core, instrument, tick);
+    struct CThostFtdcDepthMarketDataField tick;
+    if (instrument != INSTRUMENT_NONE && core_newest_tick(link->front->core, instrument, &tick))
+        send_tick(link, &tick);
+}
+
+/* Nothing when there is none yet. Stock exchanges use the same codes: then the tick of each. */
+static void send_newest(struct link *link, text id)
+{
+    const struct market *market = core_market(link->front->core);
+    uint32_t found = market_find_instrument(market, EXCHANGE_COUNT, id);
+    if (found == INSTRUMENT_NONE || market->instruments[found].exchange < EXCHANGE_SSE) {
+        send_newest_of(link, found);
+        return;
+    }
+    for (enum exchange exchange = EXCHANGE_SSE; exchange < EXCHANGE_COUNT; exchange++)
+        send_newest_of(link, market_find_instrument(market, exchange, id));
 }
 
 static void owe(struct link *link, uint32_t subscription)
@@ -148,12 +162,10 @@ static void owe(struct link *link, uint32_t subscription)
 
 static void pay(struct link *link, struct subscription *subscription)
 {
-    struct CThostFtdcDepthMarketDataField tick;
     if (!subscription->owed)
         return;
     subscription->owed = false;
-    if (newest_tick(link->front, text_of(link->front->topics[subscription->topic].id), &tick))
-        send_tick(link, &tick);
+    send_newest(link, text_of(link->front->topics[subscription->topic].id));
 }
 
 /* Goes on where it stopped the last time, so that each instrument gets its turn. */
@@ -308,7 +320,6 @@ static void refuse_all(struct link *link)
 static void show_newest(struct link *link, text payload)
 {
     struct wire_instruments list = wire_instruments_of(payload);
-    struct CThostFtdcDepthMarketDataField tick;
     text id;
     while (wire_instruments_next(&list, &id)) {
         uint32_t place = find_topic(link->front, id);
@@ -316,8 +327,8 @@ static void show_newest(struct link *link, text payload)
             continue;
         if (link->owes_ticks || link_unsent(link) > TICK_BYTES_MAX)
             owe(link, find_own(link, MARKET_TICKS, place));
-        else if (newest_tick(link->front, id, &tick))
-            send_tick(link, &tick);
+        else
+            send_newest(link, id);
     }
 }
 

@@ -248,14 +248,16 @@ static const struct {
     enum exchange exchange;
     const char *first, *product;
 } boards[] = {
-    {EXCHANGE_SSE, "688", "STAR"},    {EXCHANGE_SSE, "689", "STAR"},
-    {EXCHANGE_SSE, "6", "SSE_A"},     {EXCHANGE_SSE, "511", "ETF_T0"},
-    {EXCHANGE_SSE, "513", "ETF_T0"},  {EXCHANGE_SSE, "518", "ETF_T0"},
-    {EXCHANGE_SSE, "5", "FUND"},      {EXCHANGE_SSE, "11", "CB"},
-    {EXCHANGE_SZSE, "30", "CHINEXT"}, {EXCHANGE_SZSE, "00", "SZSE_A"},
-    {EXCHANGE_SZSE, "15", "FUND"},    {EXCHANGE_SZSE, "16", "FUND"},
-    {EXCHANGE_SZSE, "12", "CB"},      {EXCHANGE_BSE, "4", "BSE_A"},
-    {EXCHANGE_BSE, "8", "BSE_A"},     {EXCHANGE_BSE, "92", "BSE_A"},
+    {EXCHANGE_SSE, "000", "INDEX"},  {EXCHANGE_SZSE, "399", "INDEX"},
+    {EXCHANGE_BSE, "899", "INDEX"},  {EXCHANGE_SSE, "688", "STAR"},
+    {EXCHANGE_SSE, "689", "STAR"},   {EXCHANGE_SSE, "6", "SSE_A"},
+    {EXCHANGE_SSE, "511", "ETF_T0"}, {EXCHANGE_SSE, "513", "ETF_T0"},
+    {EXCHANGE_SSE, "518", "ETF_T0"}, {EXCHANGE_SSE, "5", "FUND"},
+    {EXCHANGE_SSE, "11", "CB"},      {EXCHANGE_SZSE, "30", "CHINEXT"},
+    {EXCHANGE_SZSE, "00", "SZSE_A"}, {EXCHANGE_SZSE, "15", "FUND"},
+    {EXCHANGE_SZSE, "16", "FUND"},   {EXCHANGE_SZSE, "12", "CB"},
+    {EXCHANGE_BSE, "4", "BSE_A"},    {EXCHANGE_BSE, "8", "BSE_A"},
+    {EXCHANGE_BSE, "92", "BSE_A"},
 };
 
 static bool is_code(text id)

@@ -179,7 +179,8 @@ static void a_code_tells_its_board_and_a_combination_its_kind(void **state)
         {EXCHANGE_SZSE, "000001", "SZSE_A"},
         {EXCHANGE_SZSE, "300750", "CHINEXT"},
         {EXCHANGE_DCE, "SP m2105&m2109", "SP"},
-        {EXCHANGE_SSE, "000001", NULL}, /* an index, which no board has */
+        {EXCHANGE_SSE, "000001", "INDEX"},
+        {EXCHANGE_SZSE, "399001", NULL}, /* an index too, but nobody lists SZSE's */
         {EXCHANGE_SSE, "60000", NULL},
         {EXCHANGE_SHFE, "600000", NULL},
         {EXCHANGE_DCE, "SP m2105", NULL},
@@ -189,6 +190,7 @@ static void a_code_tells_its_board_and_a_combination_its_kind(void **state)
     add(&market, EXCHANGE_SSE, "SSE_A", 'E');
     add(&market, EXCHANGE_SSE, "STAR", 'E');
     add(&market, EXCHANGE_SSE, "ETF_T0", 'D');
+    add(&market, EXCHANGE_SSE, "INDEX", 'I');
     add(&market, EXCHANGE_SZSE, "SZSE_A", 'E');
     add(&market, EXCHANGE_SZSE, "CHINEXT", 'E');
     add(&market, EXCHANGE_DCE, "SP", '3');
