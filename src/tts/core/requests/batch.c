@@ -27,7 +27,7 @@ static bool is_meant(const struct core *core, const struct order *order,
                      enum exchange exchange)
 {
     bool any_session = input->FrontID == 0 && input->SessionID == 0;
-    return order->live && order->account == account &&
+    return order->live && !order->cancel_pending && order->account == account &&
            core->market.instruments[order->instrument].exchange == exchange &&
            (any_session ||
             (order->front_id == input->FrontID && order->session_id == input->SessionID));
@@ -47,21 +47,35 @@ static void make_action(struct core *core, const struct order *order,
     action->ActionFlag = THOST_FTDC_AF_Delete;
 }
 
-/* The number of orders that were asked to be cancelled. */
-static uint32_t cancel_all(struct core *core,
-                           const struct CThostFtdcInputBatchOrderActionField *input,
-                           const struct request_frame *frame, enum exchange exchange)
+/* 25 when nothing is meant; the line is looked at for orders that are at the channel. */
+static struct refusal check_meant(const struct core *core,
+                                  const struct CThostFtdcInputBatchOrderActionField *input,
+                                  uint32_t account, enum exchange exchange)
 {
-    uint32_t asked = 0, count = core->orders.count;
+    bool any = false, any_at_channel = false;
+    for (uint32_t i = 0; i < core->orders.count; i++) {
+        const struct order *order = &core->orders.at[i];
+        if (!is_meant(core, order, input, account, exchange))
+            continue;
+        any = true;
+        any_at_channel |= order->condition_number == 0;
+    }
+    if (!any)
+        return refusal_of(CTP_ERROR_ORDER_NOT_FOUND);
+    return refusal_of(any_at_channel ? channel_why_not(core, account, CHANNEL_CANCEL) : 0);
+}
+
+static void cancel_all(struct core *core, const struct CThostFtdcInputBatchOrderActionField *input,
+                       const struct request_frame *frame, enum exchange exchange)
+{
+    uint32_t count = core->orders.count;
     for (uint32_t i = 0; i < count; i++) {
         if (!is_meant(core, &core->orders.at[i], input, frame->account, exchange))
             continue;
         struct CThostFtdcInputOrderActionField action;
         make_action(core, &core->orders.at[i], input, &action);
         desk_ask_cancel(core, i, frame->user, &action);
-        asked++;
     }
-    return asked;
 }
 
 void batch_order_action(struct core *core, const struct core_request *request)
@@ -72,9 +86,7 @@ void batch_order_action(struct core *core, const struct core_request *request)
     enum exchange exchange = EXCHANGE_COUNT;
     struct refusal refusal = check_batch(core, request, &input, &frame, &exchange);
     if (refusal.error_id == 0)
-        refusal = refusal_of(channel_why_not(core, frame.account, CHANNEL_CANCEL));
-    if (refusal.error_id == 0 && cancel_all(core, &input, &frame, exchange) == 0)
-        refusal = refusal_of(CTP_ERROR_ORDER_NOT_FOUND);
+        refusal = check_meant(core, &input, frame.account, exchange);
     if (refusal.error_id) {
         struct CThostFtdcBatchOrderActionField kept;
         request_action_body(core, CTP_STRUCT_InputBatchOrderAction, &input,
@@ -83,5 +95,6 @@ void batch_order_action(struct core *core, const struct core_request *request)
                        &kept);
         return;
     }
+    cancel_all(core, &input, &frame, exchange);
     tick_publish_due(core);
 }

@@ -319,6 +319,20 @@ static void a_batch_action_cancels_what_is_alive_at_the_exchange(void **state)
     assert_string_equal(story(&fixture), "3 5");
     assert_int_equal(batch(&fixture, "DCE", 0, 0), 25);
     assert_true(fixture.core->orders.at[2].live && fixture.core->orders.at[3].live);
+    /* the line matters where there is something to cancel at the exchange */
+    assert_int_equal(core_set_channel_state(fixture.core, TEXT("sim"), CHANNEL_DOWN), ADMIN_OK);
+    assert_int_equal(batch(&fixture, "DCE", 0, 0), 25);
+    struct CThostFtdcInputOrderField condition = fixture_input(&fixture, "i2505", '0', '0', 790, 1);
+    condition.ContingentCondition = THOST_FTDC_CC_LastPriceGreaterThanStopPrice;
+    condition.StopPrice = 900;
+    assert_int_equal(fixture_insert(&fixture, CONNECTION_ONE, &condition), 0);
+    story(&fixture);
+    assert_int_equal(batch(&fixture, "DCE", 0, 0), 0);
+    assert_string_equal(story(&fixture), "b 5");
+    assert_int_equal(core_set_channel_state(fixture.core, TEXT("sim"), CHANNEL_UP), ADMIN_OK);
+    fixture_order(&fixture, CONNECTION_ONE, "i2505", '0', '0', 790, 1);
+    assert_int_equal(core_set_channel_state(fixture.core, TEXT("sim"), CHANNEL_DOWN), ADMIN_OK);
+    assert_int_equal(batch(&fixture, "DCE", 0, 0), 21);
     fixture_end(&fixture);
 }
 
