@@ -128,16 +128,30 @@ static int moved_date(int date, int recorded_day, int trading_day)
                               clock_date_to_days(recorded_day));
 }
 
+static bool dates_move(const struct server *server)
+{
+    return server->options->frozen_expiry && server->options->trading_day != TRADING_DAY_RECORDED;
+}
+
 /* `listed`: what plays, and whose recorded day the dates belong to. */
 static void move_dates(struct server *server, uint32_t listed, struct instrument *instrument)
 {
     int recorded = feed_recorded_day(server->feed, listed);
     int day = core_trading_day(server->database.core);
-    if (!server->options->frozen_expiry || server->options->trading_day == TRADING_DAY_RECORDED)
+    if (!dates_move(server))
         return;
     instrument->expire_date = moved_date(instrument->expire_date, recorded, day);
     instrument->start_deliv_date = moved_date(instrument->start_deliv_date, recorded, day);
     instrument->end_deliv_date = moved_date(instrument->end_deliv_date, recorded, day);
+}
+
+/* Bond futures of CFFEX pay the margin of both sides in the month of their delivery, which is that
+ * of their last day. */
+static bool is_bond_in_delivery(const struct instrument *instrument, int trading_day)
+{
+    return instrument->exchange == EXCHANGE_CFFEX &&
+           instrument->product_class == THOST_FTDC_PC_Futures && instrument->id[0] == 'T' &&
+           instrument->expire_date / 100 == trading_day / 100;
 }
 
 /* The core's own copy keeps its prices; the list only says the terms. */
@@ -149,6 +163,9 @@ static void put_instrument(struct server *server, uint32_t listed)
     bool book =
         instrument.product_class != 'I' && plays_in_book(server->options, text_of(instrument.id));
     instrument.product = server->products[instrument.product];
+    int day = dates_move(server) ? feed_recorded_day(server->feed, listed) : core_trading_day(core);
+    if (is_bond_in_delivery(&instrument, day))
+        instrument.larger_side = false;
     move_dates(server, listed, &instrument);
     uint32_t known = market_find_instrument(market, instrument.exchange, text_of(instrument.id));
     if (known != INSTRUMENT_NONE)
@@ -498,6 +515,25 @@ bool market_change_ticks(void *user, const struct ticks_change *change, struct b
 
 /* ---- the trading day ---- */
 
+/* Before a settlement, whose result is the margin of the next morning. */
+static void turn_bonds(struct server *server, int next_trading_day)
+{
+    struct core *core = server->database.core;
+    uint32_t count;
+    const uint32_t *played = feed_instruments(server->feed, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct instrument *listed = &server->catalogue.market.instruments[played[i]];
+        int day =
+            dates_move(server) ? feed_next_recorded_day(server->feed, played[i]) : next_trading_day;
+        uint32_t place = core_place(server, played[i]);
+        struct instrument bond = core_market(core)->instruments[place];
+        if (!bond.larger_side || !is_bond_in_delivery(listed, day))
+            continue;
+        bond.larger_side = false;
+        core_put_instrument(core, &bond, plays_in_book(server->options, text_of(bond.id)));
+    }
+}
+
 static void settle_to(struct server *server, int next)
 {
     struct core *core = server->database.core;
@@ -515,6 +551,7 @@ static void settle_to(struct server *server, int next)
         prices[core_place(server, listed[i])] = feed_settlement_price(server->feed, listed[i]);
     market_set_time(server);
     int settled = core_trading_day(core);
+    turn_bonds(server, next);
     core_settle(core, next, prices);
     free(prices);
     /* A day of the wall's begins open; where each pass is a trading day, its night and its auctions

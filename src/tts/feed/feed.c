@@ -297,10 +297,19 @@ int feed_recorded_day(const struct feed *feed, uint32_t instrument)
     return feed->source.day(feed->source.self, feed->pass, instrument);
 }
 
+static uint32_t next_pass(const struct feed *feed)
+{
+    return feed->between ? feed->pass : feed->pass + 1;
+}
+
+int feed_next_recorded_day(const struct feed *feed, uint32_t instrument)
+{
+    return feed->source.day(feed->source.self, next_pass(feed), instrument);
+}
+
 double feed_settlement_price(const struct feed *feed, uint32_t instrument)
 {
-    return feed->source.pre_settlement(feed->source.self,
-                                       feed->between ? feed->pass : feed->pass + 1, instrument);
+    return feed->source.pre_settlement(feed->source.self, next_pass(feed), instrument);
 }
 
 /* ---- positions ---- */

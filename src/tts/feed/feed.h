@@ -101,6 +101,9 @@ struct feed_time feed_now(const struct feed *feed);
 const uint32_t *feed_instruments(const struct feed *feed, uint32_t *count);
 int feed_recorded_day(const struct feed *feed, uint32_t instrument);
 
+/* The same of the pass that a rollover now would begin. */
+int feed_next_recorded_day(const struct feed *feed, uint32_t instrument);
+
 /* The settlement price of an instrument if the counter rolls over now: the pre-settlement price of
  * the day that plays next. ABSENT_PRICE: the instrument does not play. */
 double feed_settlement_price(const struct feed *feed, uint32_t instrument);
