@@ -421,6 +421,21 @@ struct ledger_fill ledger_fill(struct ledger *ledger, struct ledger_order *order
     return fill;
 }
 
+/* What a lot costs to open, without the fee, at the pre-settlement price, whatever the last one. */
+static double margin_at_pre(const struct ledger *ledger, const struct ledger_order *order)
+{
+    const struct instrument *instrument = &ledger->market->instruments[order->instrument];
+    double pre = instrument->pre_settlement;
+    if (instrument_is_option(instrument))
+        return is_buy(order)
+                   ? pre * instrument->volume_multiple
+                   : ledger_option_margin(ledger, order->account, order->instrument, pre, false);
+    struct margin_rate rate = ledger_margin_rate(ledger, order->account, order->instrument);
+    return pre * instrument->volume_multiple *
+               (is_buy(order) ? rate.long_by_money : rate.short_by_money) +
+           (is_buy(order) ? rate.long_by_volume : rate.short_by_volume);
+}
+
 int ledger_max_volume(const struct ledger *ledger, struct ledger_order *order)
 {
     const struct instrument *instrument = &ledger->market->instruments[order->instrument];
@@ -429,15 +444,7 @@ int ledger_max_volume(const struct ledger *ledger, struct ledger_order *order)
     if (instrument_is_stock(instrument)) /* whatever the flag says */
         order->offset = is_buy(order) ? '0' : '1';
     if (is_open(order)) {
-        double margin = opening_margin(ledger, order, instrument->pre_settlement);
-        if (!instrument_is_option(instrument)) {
-            struct margin_rate rate = ledger_margin_rate(ledger, order->account, order->instrument);
-            margin = instrument->pre_settlement * instrument->volume_multiple *
-                         (is_buy(order) ? rate.long_by_money : rate.short_by_money) +
-                     (is_buy(order) ? rate.long_by_volume : rate.short_by_volume);
-        } else if (is_buy(order)) {
-            margin = instrument->pre_settlement * instrument->volume_multiple;
-        }
+        double margin = margin_at_pre(ledger, order);
         double available = ledger_funds(ledger, order->account).available;
         double fit = margin > 0 ? floor(available / margin + 1e-9) : most;
         lots = fit > 0 ? (int)fmin(fit, 1e9) : 0;

@@ -257,6 +257,13 @@ static void the_largest_order_is_what_money_lots_and_exchange_allow(void **state
     body.OffsetFlag = THOST_FTDC_OF_CloseToday;
     query_ask(&fixture, CONNECTION_ONE, VOLUME, &body);
     assert_int_equal(QUERY_ROW(QryMaxOrderVolume, 0)->MaxVolume, 1); /* 2, one frozen */
+    /* A seller's lot counts at the pre-settlement price too: 30 x 100, not 150 x 100, which money
+     * would allow 665 times. */
+    fixture_quote(&fixture, "i2505-C-800", 149, 10, 151, 10, 150, 1000);
+    body.OffsetFlag = THOST_FTDC_OF_Open;
+    PUT_TEXT(body.InstrumentID, TEXT("i2505-C-800"));
+    query_ask(&fixture, CONNECTION_ONE, VOLUME, &body);
+    assert_int_equal(QUERY_ROW(QryMaxOrderVolume, 0)->MaxVolume, 1000); /* the exchange's limit */
     PUT_TEXT(body.InstrumentID, TEXT("rb2599"));
     query_ask(&fixture, CONNECTION_ONE, VOLUME, &body);
     assert_int_equal(query_error(), 16);
