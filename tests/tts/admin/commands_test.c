@@ -388,6 +388,7 @@ static void a_channel_that_is_down_takes_no_orders(void **state)
     (void)state;
     fixture_begin(&fixture, NULL);
     expect(&fixture, "channel list", COMMAND_OK, "sim          up       accounts 2");
+    assert_int_equal(order_of(&fixture, "i2505", '0', '0', 750, 1), 0); /* for the batch */
     assert_int_equal(order_of(&fixture, "rb2505", '0', '0', 3300, 1), 0);
     assert_int_equal(run_on(&fixture, "channel set sim down", &host).code, COMMAND_OK);
     assert_int_equal(order_of(&fixture, "rb2505", '0', '0', 3300, 1),
