@@ -52,7 +52,8 @@ static bool write_number_of(struct database *database, const char *name, int64_t
 }
 
 /* What the effects are read with stands in the database from its beginning: their format, and the
- * trading day that the first of them belong to. */
+ * trading day that the first of them belong to. Users who were added before the first start belong
+ * to the day with which that begins: that of the ticks, with `trading-day: recorded`. */
 static bool first_day(struct database *database, const struct database_options *options, int *day,
                       struct error *error)
 {
@@ -69,7 +70,7 @@ static bool first_day(struct database *database, const struct database_options *
     if (known || options->read_only)
         return true;
     return write_number_of(database, "effect_format", core_effect_format(), error) &&
-           write_number_of(database, "first_trading_day", *day, error);
+           (options->first_day_open || write_number_of(database, "first_trading_day", *day, error));
 }
 
 static bool load_snapshot(struct database *database, const struct database_options *options,

@@ -20,6 +20,7 @@ struct database_options {
     const struct core_sink *sink;
     int first_trading_day; /* of a new database */
     bool must_exist, read_only;
+    bool first_day_open; /* a new database gets its first day when it is opened without this */
     bool brief;           /* a short command: no room is made for a day of records */
     bool ignore_snapshot; /* applies the whole journal: replay-journal */
 };

@@ -163,6 +163,7 @@ static int run_offline(const struct options *options, const text *words, size_t 
                                    .core = &options->core,
                                    .sink = &sink,
                                    .brief = true,
+                                   .first_day_open = !text_equal(words[0], TEXT("settle")),
                                    .first_trading_day = server_wall_trading_day(options)};
     if (access(options->database, F_OK) != 0 && !makes_database(words, count)) {
         error_set(&error, "there is no such database");
