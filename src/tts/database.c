@@ -54,8 +54,8 @@ static bool write_number_of(struct database *database, const char *name, int64_t
 /* What the effects are read with stands in the database from its beginning: their format, and the
  * trading day that the first of them belong to. Users who were added before the first start belong
  * to the day with which that begins: that of the ticks, with `trading-day: recorded`. */
-static bool first_day(struct database *database, const struct database_options *options, int *day,
-                      struct error *error)
+static bool read_beginning(struct database *database, const struct database_options *options,
+                           int *day, struct error *error)
 {
     int64_t format = 0, known = 0;
     if (!read_number_of(database, "effect_format", &format, error) ||
@@ -118,7 +118,7 @@ bool database_open(struct database *database, const struct database_options *opt
     database->journal = journal_open(options->path, &how, error);
     if (!database->journal)
         return false;
-    bool fine = first_day(database, options, &day, error);
+    bool fine = read_beginning(database, options, &day, error);
     if (fine) {
         database->core = core_create(options->core, options->sink, day);
         fine = options->ignore_snapshot || load_snapshot(database, options, error);

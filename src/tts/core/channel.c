@@ -54,6 +54,12 @@ void channel_withdraw(struct core *core, enum record_kind kind, uint32_t record,
     channel->withdraw(channel->user, core, kind, record, by, input);
 }
 
+void channel_conclude(struct core *core, uint32_t exercise)
+{
+    const struct order_channel *channel = channel_of(core, RECORD_exec_order, exercise);
+    channel->conclude(channel->user, core, exercise);
+}
+
 /* ---- operators ---- */
 
 /* Whether a request stands at its channel, or waits for the answer. */

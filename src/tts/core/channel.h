@@ -80,6 +80,7 @@ int channel_why_not(const struct core *core, uint32_t account, enum channel_way 
 void channel_ask(struct core *core, enum record_kind kind, uint32_t record);
 void channel_withdraw(struct core *core, enum record_kind kind, uint32_t record, uint32_t by,
                       const void *input);
+void channel_conclude(struct core *core, uint32_t exercise);
 
 /* ---- what comes back of an order (order_returns.c) ----
  *

@@ -36,9 +36,11 @@ bool core_user_may(const struct core *core, uint32_t user, uint32_t account)
     return false;
 }
 
-static bool is_id(const char id[13], text asked)
+/* Neither text's end is looked for first: this is asked of each order. */
+static bool is_account(const struct account *account, text id)
 {
-    return asked.length < 13 && memcmp(id, asked.at, asked.length) == 0 && id[asked.length] == '\0';
+    return id.length < sizeof account->id && memcmp(account->id, id.at, id.length) == 0 &&
+           account->id[id.length] == '\0';
 }
 
 uint32_t core_request_account(struct core *core, const struct connection *from, text investor_id,
@@ -54,7 +56,7 @@ uint32_t core_request_account(struct core *core, const struct connection *from, 
         return refusal->error_id ? NONE : user->investors.at[0];
     }
     for (uint32_t i = 0; i < user->investors.count; i++)
-        if (is_id(core->ledger.accounts[user->investors.at[i]].id, investor_id))
+        if (is_account(&core->ledger.accounts[user->investors.at[i]], investor_id))
             return user->investors.at[i];
     *refusal = refusal_of(CTP_ERROR_NO_PRIVILEGE);
     return NONE;

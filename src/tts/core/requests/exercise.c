@@ -118,10 +118,8 @@ static struct refusal check_exercise(struct exercise *exercise, const struct cor
 static void put(struct core *core, uint32_t place, const struct record *head,
                 const struct CThostFtdcExecOrderField *body)
 {
-    struct record kept = *head; /* both may lie in the records that are about to move */
-    struct CThostFtdcExecOrderField told = *body;
-    record_put(core, RECORD_exec_order, place, &kept, &told);
-    reply_private_to_account(core, kept.account, CTP_TraderSpi_OnRtnExecOrder, &told, NULL);
+    record_put(core, RECORD_exec_order, place, head, body);
+    reply_private_to_account(core, head->account, CTP_TraderSpi_OnRtnExecOrder, body, NULL);
 }
 
 static void freeze(struct core *core, uint32_t row, char action_type, int lots)
@@ -223,14 +221,6 @@ void exercise_action(struct core *core, const struct core_request *request)
 
 /* ---- what the exchange says ---- */
 
-static void end(struct core *core, struct record *head, struct CThostFtdcExecOrderField *body)
-{
-    freeze(core, head->order[0], body->ActionType, -body->Volume);
-    head->live = 0;
-    body->ExecResult = THOST_FTDC_OER_Canceled;
-    PUT_TIME(body->CancelTime, core->now.replay_second);
-}
-
 bool exercise_told(struct core *core, uint32_t place, const struct request_return *told)
 {
     struct record head = *record_head(core, RECORD_exec_order, place);
@@ -247,14 +237,10 @@ bool exercise_told(struct core *core, uint32_t place, const struct request_retur
         body.SequenceNo = (int)head.number;
         break;
     case REQUEST_REFUSED:
-        end(core, &head, &body);
-        body.OrderSubmitStatus = THOST_FTDC_OSS_InsertRejected;
-        put_status_words(body.StatusMsg, sizeof body.StatusMsg, told->words);
-        break;
     case REQUEST_WITHDRAWN:
-        end(core, &head, &body);
-        if (told->by != NONE)
-            PUT_TEXT(body.ActiveUserID, text_of(core->users.at[told->by].id));
+        freeze(core, head.order[0], body.ActionType, -body.Volume);
+        head.live = 0;
+        request_end(core, CTP_STRUCT_ExecOrder, &body, told);
         break;
     case REQUEST_DONE:
         head.live = 0;
@@ -270,11 +256,8 @@ bool exercise_told(struct core *core, uint32_t place, const struct request_retur
 void exercise_conclude_all(struct core *core)
 {
     for (uint32_t i = 0; i < record_count(core, RECORD_exec_order); i++) {
-        const struct record *head = record_head(core, RECORD_exec_order, i);
-        const struct order_channel *channel =
-            core->channels[core->investors.at[head->account].channel];
-        if (head->live)
-            channel->conclude(channel->user, core, i);
+        if (record_head(core, RECORD_exec_order, i)->live)
+            channel_conclude(core, i);
         assert(!record_head(core, RECORD_exec_order, i)->live);
     }
 }

@@ -234,38 +234,37 @@ static uint32_t find_parked(struct core *core, const struct core_request *reques
     return NONE;
 }
 
+static void remove_parked(struct core *core, const struct core_request *request,
+                          enum record_kind kind, enum ctp_struct of, text investor_id, text id)
+{
+    struct refusal refusal = refusal_none();
+    uint32_t place = find_parked(core, request, kind, investor_id, id, &refusal);
+    if (place != NONE) {
+        struct record head = *record_head(core, kind, place);
+        union {
+            char bytes[CTP_STRUCT_SIZE_MAX];
+            double aligned;
+        } body;
+        memcpy(body.bytes, record_body(core, kind, place), core_layout(of)->size);
+        head.live = 0;
+        body_put_char(of, body.bytes, "Status", THOST_FTDC_PAOS_Deleted);
+        record_put(core, kind, place, &head, body.bytes);
+    }
+    reply_one(core, request, request->body, &refusal);
+}
+
 void parked_order_remove(struct core *core, const struct core_request *request)
 {
     const struct CThostFtdcRemoveParkedOrderField *input = request->body;
-    struct refusal refusal = refusal_none();
-    uint32_t place = find_parked(core, request, RECORD_parked_order, FIELD_TEXT(input->InvestorID),
-                                 FIELD_TEXT(input->ParkedOrderID), &refusal);
-    if (place != NONE) {
-        struct record head = *record_head(core, RECORD_parked_order, place);
-        struct CThostFtdcParkedOrderField body;
-        memcpy(&body, record_body(core, RECORD_parked_order, place), sizeof body);
-        head.live = 0;
-        body.Status = THOST_FTDC_PAOS_Deleted;
-        record_put(core, RECORD_parked_order, place, &head, &body);
-    }
-    reply_one(core, request, input, &refusal);
+    remove_parked(core, request, RECORD_parked_order, CTP_STRUCT_ParkedOrder,
+                  FIELD_TEXT(input->InvestorID), FIELD_TEXT(input->ParkedOrderID));
 }
 
 void parked_action_remove(struct core *core, const struct core_request *request)
 {
     const struct CThostFtdcRemoveParkedOrderActionField *input = request->body;
-    struct refusal refusal = refusal_none();
-    uint32_t place = find_parked(core, request, RECORD_parked_action, FIELD_TEXT(input->InvestorID),
-                                 FIELD_TEXT(input->ParkedOrderActionID), &refusal);
-    if (place != NONE) {
-        struct record head = *record_head(core, RECORD_parked_action, place);
-        struct CThostFtdcParkedOrderActionField body;
-        memcpy(&body, record_body(core, RECORD_parked_action, place), sizeof body);
-        head.live = 0;
-        body.Status = THOST_FTDC_PAOS_Deleted;
-        record_put(core, RECORD_parked_action, place, &head, &body);
-    }
-    reply_one(core, request, input, &refusal);
+    remove_parked(core, request, RECORD_parked_action, CTP_STRUCT_ParkedOrderAction,
+                  FIELD_TEXT(input->InvestorID), FIELD_TEXT(input->ParkedOrderActionID));
 }
 
 /* ---- sending ---- */

@@ -12,6 +12,23 @@ void put_status_words(char *field, size_t size, text words)
         field[length] = '\0';
 }
 
+void request_end(struct core *core, enum ctp_struct of, void *body,
+                 const struct request_return *told)
+{
+    char now[sizeof((struct CThostFtdcExecOrderField *)NULL)->CancelTime];
+    PUT_TIME(now, core->now.replay_second);
+    body_put_char(of, body, "ExecResult", THOST_FTDC_OER_Canceled);
+    body_put_text(of, body, "CancelTime", text_of(now));
+    if (told->event == REQUEST_REFUSED) {
+        char words[sizeof((struct CThostFtdcExecOrderField *)NULL)->StatusMsg];
+        put_status_words(words, sizeof words, told->words);
+        body_put_char(of, body, "OrderSubmitStatus", THOST_FTDC_OSS_InsertRejected);
+        body_put_text(of, body, "StatusMsg", text_of(words));
+    } else if (told->by != NONE) {
+        body_put_text(of, body, "ActiveUserID", text_of(core->users.at[told->by].id));
+    }
+}
+
 bool channel_request_told(struct core *core, enum record_kind kind, uint32_t record,
                           const struct request_return *told)
 {

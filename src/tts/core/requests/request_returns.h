@@ -13,6 +13,11 @@ bool for_quote_told(struct core *core, uint32_t place, const struct request_retu
 bool combination_action_told(struct core *core, uint32_t place, const struct request_return *told);
 bool offset_setting_told(struct core *core, uint32_t place, const struct request_return *told);
 
+/* Ends an exercise, a self close or an offset setting in its body (of struct `of`): cancelled now,
+ * by the exchange's refusal and words, or by the user who took it back. */
+void request_end(struct core *core, enum ctp_struct of, void *body,
+                 const struct request_return *told);
+
 /* A StatusMsg from UTF-8; empty when the words do not fit. */
 void put_status_words(char *field, size_t size, text words);
 

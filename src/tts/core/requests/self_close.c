@@ -196,14 +196,7 @@ bool self_close_told(struct core *core, uint32_t place, const struct request_ret
         body.SequenceNo = (int)head.number;
     } else {
         head.live = 0;
-        body.ExecResult = THOST_FTDC_OER_Canceled;
-        PUT_TIME(body.CancelTime, core->now.replay_second);
-    }
-    if (told->event == REQUEST_REFUSED) {
-        body.OrderSubmitStatus = THOST_FTDC_OSS_InsertRejected;
-        put_status_words(body.StatusMsg, sizeof body.StatusMsg, told->words);
-    } else if (told->event == REQUEST_WITHDRAWN && told->by != NONE) {
-        PUT_TEXT(body.ActiveUserID, text_of(core->users.at[told->by].id));
+        request_end(core, CTP_STRUCT_OptionSelfClose, &body, told);
     }
     put(core, place, &head, &body);
     return true;
