@@ -264,8 +264,10 @@ int main(int argc, char **argv)
     if (text_equal(options.words[0], TEXT("replay-journal")))
         return replay_journal(&options);
     if (!command_exists(options.words, options.word_count)) {
-        fprintf(stderr, "tts: unknown command %.*s; `tts --help` lists them\n",
-                TEXT_ARG(options.words[0]));
+        struct buffer out = {.at = NULL};
+        command_unknown(options.words, options.word_count, &out);
+        fwrite(out.at, 1, out.length, stderr);
+        buffer_finish(&out);
         return 2;
     }
     return run_command(&options);

@@ -339,8 +339,23 @@ bool command_exists(const text *words, size_t count)
 
 static int usage(const struct command *command, struct buffer *out)
 {
-    buffer_printf(out, "usage: tts [--db FILE] %s %s\n", command->words, command->arguments);
+    buffer_printf(out, "usage: tts [--db FILE] %s%s%s\n", command->words,
+                  command->arguments[0] ? " " : "", command->arguments);
     return COMMAND_USAGE;
+}
+
+/* Where the first word begins some command, it is the second one that is wrong. */
+void command_unknown(const text *words, size_t count, struct buffer *out)
+{
+    const struct command *command;
+    bool begins = false;
+    for (size_t i = 0; count > 1 && (command = command_at(i)); i++) {
+        text rest = text_of(command->words);
+        begins = begins || text_equal(text_cut(&rest, ' '), words[0]);
+    }
+    buffer_printf(out, "tts: unknown command %.*s%s%.*s; `tts --help` lists them\n",
+                  count ? (int)words[0].length : 0, count ? words[0].at : "", begins ? " " : "",
+                  begins ? (int)words[1].length : 0, begins ? words[1].at : "");
 }
 
 /* ---- taking the words apart ---- */
@@ -403,8 +418,7 @@ int command_run(struct core *core, const struct command_host *host, const text *
     size_t used = 0;
     const struct command *command = find(words, count, &used);
     if (!command) {
-        buffer_printf(out, "tts: unknown command %.*s; `tts --help` lists them\n",
-                      count ? (int)words[0].length : 0, count ? words[0].at : "");
+        command_unknown(words, count, out);
         return COMMAND_USAGE;
     }
     struct words rest = {.core = core, .host = host, .out = out};

@@ -41,6 +41,9 @@ void command_help(struct buffer *out);
 /* Whether such a command exists, for telling an unknown word before anything is opened. */
 bool command_exists(const text *words, size_t count);
 
+/* Puts a line that says so and names the word that is wrong. */
+void command_unknown(const text *words, size_t count, struct buffer *out);
+
 /* How Available came to be, term by term. */
 void explain_account(struct core *core, uint32_t account, struct buffer *out);
 

@@ -516,7 +516,9 @@ static void settle_and_figures_need_a_server_or_do_without(void **state)
     assert_true(settled);
     expect(&fixture, "figures", COMMAND_OK, "trading day   20250303");
     assert_non_null(strstr(run_on(&fixture, "figures", &host).out, "connections 3"));
-    expect(&fixture, "usr list", COMMAND_USAGE, "unknown command usr");
+    expect(&fixture, "usr list", COMMAND_USAGE, "unknown command usr;");
+    expect(&fixture, "user lst", COMMAND_USAGE, "unknown command user lst;");
+    expect(&fixture, "settle now", COMMAND_USAGE, "usage: tts [--db FILE] settle\n");
     expect(&fixture, "", COMMAND_USAGE, "unknown command");
     fixture_end(&fixture);
 }
