@@ -2,6 +2,7 @@
  * end to end; a counter without any pays one comparison. */
 #include "tts/core/account_rule.h"
 #include "tts/core/reply.h"
+#include "tts/core/requests/combination.h"
 
 static bool same_place(const struct account_rule *a, const struct account_rule *b)
 {
@@ -59,7 +60,7 @@ bool account_rule_makes(const struct core *core, uint32_t account, uint32_t inst
     return rule && rule->value != 0;
 }
 
-int account_rule_right(const struct core *core, uint32_t account, uint32_t instrument, bool opens)
+static int right_to(const struct core *core, uint32_t account, uint32_t instrument, bool opens)
 {
     const struct account_rule *best = deciding_rule(core, RULE_RIGHT, account, instrument);
     if (!best || best->value == RIGHT_ALL)
@@ -67,6 +68,43 @@ int account_rule_right(const struct core *core, uint32_t account, uint32_t instr
     if (best->value == RIGHT_NONE)
         return CTP_ERROR_NO_TRADING_RIGHT;
     return opens ? CTP_ERROR_CLOSE_ONLY : 0;
+}
+
+/* What an order in the instrument trades: itself, TAS's underlying, a
+ * combination's legs, each with whether it is opened. Returns how many. */
+static int traded_by(const struct core *core, uint32_t instrument, const bool opens[2],
+                     uint32_t traded[3], bool opened[3])
+{
+    uint32_t underlying = core->market.instruments[instrument].underlying;
+    traded[0] = instrument;
+    opened[0] = opens[0] || opens[1];
+    if (instrument_is_tas(&core->market.instruments[instrument]) && underlying != INSTRUMENT_NONE) {
+        traded[1] = underlying;
+        opened[1] = opened[0];
+        return 2;
+    }
+    if (!combination_legs(core, instrument, &traded[1]))
+        return 1;
+    opened[1] = opens[0];
+    opened[2] = opens[1];
+    return 3;
+}
+
+int account_rule_right(const struct core *core, uint32_t account, uint32_t instrument,
+                       const bool opens[2])
+{
+    uint32_t traded[3];
+    bool opened[3];
+    int close_only = 0;
+    int count = core->rules.count ? traded_by(core, instrument, opens, traded, opened) : 0;
+    for (int i = 0; i < count; i++) {
+        int error_id = right_to(core, account, traded[i], opened[i]);
+        if (error_id == CTP_ERROR_NO_TRADING_RIGHT)
+            return error_id;
+        if (error_id)
+            close_only = error_id;
+    }
+    return close_only;
 }
 
 /* ---- position limits ---- */

@@ -11,8 +11,12 @@ void account_rule_put(struct core *core, const struct account_rule *rule, bool r
 
 /* ErrorID of the right that is missing: 28 for all orders, 29 for opening ones; 0: none. Of the
  * rules that speak of the instrument the most specific decides: the account's before all accounts',
- * and of these the instrument's, the product's, the rule of everything. Orders 5.1, number 22. */
-int account_rule_right(const struct core *core, uint32_t account, uint32_t instrument, bool opens);
+ * and of these the instrument's, the product's, the rule of everything. What the instrument stands
+ * for is asked for as well: the underlying of TAS, both legs of a combination; any 28
+ * answers before a 29. `opens`: the order opens, by leg; [1] false where there is none.
+ * Orders 5.1, number 22. */
+int account_rule_right(const struct core *core, uint32_t account, uint32_t instrument,
+                       const bool opens[2]);
 
 /* Whether the account is a market maker of the instrument; the same rule decides. */
 bool account_rule_makes(const struct core *core, uint32_t account, uint32_t instrument);

@@ -280,6 +280,59 @@ static void rights_are_by_account_and_product(void **state)
     fixture_end(&fixture);
 }
 
+/* Opens or closes the legs i2505 and i2603 of a combination. */
+static int spread_of(struct fixture *fixture, const char *offsets)
+{
+    struct CThostFtdcInputOrderField input =
+        fixture_input(fixture, "SP i2505&i2603", '0', '0', 20, 1);
+    PUT_TEXT(input.CombOffsetFlag, text_of(offsets));
+    PUT_TEXT(input.CombHedgeFlag, TEXT("11"));
+    return fixture_insert(fixture, CONNECTION_ONE, &input);
+}
+
+static int tying_of(struct fixture *fixture)
+{
+    struct CThostFtdcInputCombActionField input;
+    memset(&input, 0, sizeof input);
+    PUT_TEXT(input.InstrumentID, TEXT("SP i2505&i2603"));
+    input.Direction = THOST_FTDC_D_Buy;
+    input.HedgeFlag = THOST_FTDC_HF_Speculation;
+    input.CombDirection = THOST_FTDC_CMDR_Comb;
+    input.Volume = 1;
+    fixture_send(fixture, CONNECTION_ONE, CTP_TraderApi_ReqCombActionInsert, &input);
+    return fixture->answered_id;
+}
+
+/* A combination is refused as its leg would be, by what the order does to that leg. */
+static void rights_are_asked_for_each_leg_of_a_combination(void **state)
+{
+    enum { NO_LOTS = CTP_ERROR_OVER_CLOSE_POSITION };
+    struct fixture fixture;
+    (void)state;
+    fixture_begin(&fixture, NULL);
+    fixture_open(&fixture, CONNECTION_ONE, "i2505", '0', 800, 2);
+    fixture_open(&fixture, CONNECTION_ONE, "i2603", '1', 750, 2);
+    expect_done(&fixture, "rights set u1 i2603 deny");
+    assert_int_equal(spread_of(&fixture, "00"), CTP_ERROR_NO_TRADING_RIGHT);
+    assert_int_equal(spread_of(&fixture, "11"), CTP_ERROR_NO_TRADING_RIGHT);
+    assert_int_equal(tying_of(&fixture), CTP_ERROR_NO_TRADING_RIGHT);
+    assert_int_equal(order_of(&fixture, "i2505", '0', '0', 800, 1), 0); /* the other leg alone */
+    expect_done(&fixture, "rights set u1 i2603 close-only");
+    assert_int_equal(spread_of(&fixture, "00"), CTP_ERROR_CLOSE_ONLY);
+    assert_int_equal(spread_of(&fixture, "0"), CTP_ERROR_CLOSE_ONLY); /* empty: as the first */
+    assert_int_equal(spread_of(&fixture, "10"), CTP_ERROR_CLOSE_ONLY);
+    assert_int_equal(spread_of(&fixture, "01"), NO_LOTS); /* passes: only i2505 is opened */
+    assert_int_equal(tying_of(&fixture), 0);
+    expect_done(&fixture, "rights set u1 i2505 deny"); /* 28 stands before 29, also for the other */
+    assert_int_equal(spread_of(&fixture, "00"), CTP_ERROR_NO_TRADING_RIGHT);
+    expect_done(&fixture, "rights set u1 i2505 default");
+    expect_done(&fixture, "rights set u1 i2603 default");
+    assert_int_equal(spread_of(&fixture, "00"), 0);
+    expect_done(&fixture, "rights set u1 SP close-only"); /* the combination's own: any leg */
+    assert_int_equal(spread_of(&fixture, "01"), CTP_ERROR_CLOSE_ONLY);
+    fixture_end(&fixture);
+}
+
 static void rights_of_all_yield_to_the_accounts_own(void **state)
 {
     struct fixture fixture;
@@ -551,6 +604,7 @@ int main(void)
         cmocka_unit_test(rates_that_are_not_given_stay),
         cmocka_unit_test(a_wrong_rate_changes_nothing),
         cmocka_unit_test(rights_are_by_account_and_product),
+        cmocka_unit_test(rights_are_asked_for_each_leg_of_a_combination),
         cmocka_unit_test(rights_of_all_yield_to_the_accounts_own),
         cmocka_unit_test(quotes_are_for_market_makers_where_the_counter_asks_for_it),
         cmocka_unit_test(a_position_limit_counts_lots_held_and_ordered),

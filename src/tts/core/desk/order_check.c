@@ -310,23 +310,32 @@ static bool is_combination(const struct instrument *instrument)
     return kind == KIND_COMBINATION || kind == KIND_OPTION_COMBINATION;
 }
 
-/* Stocks: a buy opens and a sell closes, whatever the flag says. Combinations open with one leg. */
+/* By leg, [1] false where there is one only. Stocks: a buy opens and a sell closes, whatever the
+ * flag says. The second flag of a combination, when empty, is as the first. */
+static void which_opens(const struct check *check, bool opens[2])
+{
+    const char *flags = check->input->CombOffsetFlag;
+    opens[0] = flags[0] == THOST_FTDC_OF_Open;
+    opens[1] = false;
+    if (instrument_kind(check->instrument) == KIND_STOCK)
+        opens[0] = check->input->Direction == THOST_FTDC_D_Buy;
+    else if (is_combination(check->instrument))
+        opens[1] = flags[1] ? flags[1] == THOST_FTDC_OF_Open : opens[0];
+}
+
 static bool opens(const struct check *check)
 {
-    if (instrument_kind(check->instrument) == KIND_STOCK)
-        return check->input->Direction == THOST_FTDC_D_Buy;
-    const char *flags = check->input->CombOffsetFlag;
-    return flags[0] == THOST_FTDC_OF_Open ||
-           (is_combination(check->instrument) && flags[1] == THOST_FTDC_OF_Open);
+    bool leg[2];
+    which_opens(check, leg);
+    return leg[0] || leg[1];
 }
 
 static bool check_right(struct check *check)
 {
-    uint32_t account = check->order->account, instrument = check->order->instrument;
-    int error_id = account_rule_right(check->core, account, instrument, opens(check));
-    if (error_id == 0 && instrument_is_tas(check->instrument))
-        error_id =
-            account_rule_right(check->core, account, check->instrument->underlying, opens(check));
+    bool leg[2];
+    which_opens(check, leg);
+    int error_id =
+        account_rule_right(check->core, check->order->account, check->order->instrument, leg);
     return error_id == 0 || refuse(check, error_id);
 }
 

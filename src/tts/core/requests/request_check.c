@@ -118,7 +118,8 @@ static struct refusal check_standing(const struct core *core, const struct reque
         return refusal_of(CTP_ERROR_SETTLEMENT_INFO_NOT_CONFIRMED);
     if (frame->instrument == NONE)
         return refusal_none();
-    return refusal_of(account_rule_right(core, frame->account, frame->instrument, false));
+    static const bool opens[2] = {false, false};
+    return refusal_of(account_rule_right(core, frame->account, frame->instrument, opens));
 }
 
 struct refusal request_check(struct core *core, const struct core_request *request,
