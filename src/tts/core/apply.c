@@ -334,7 +334,7 @@ APPLY(order_returned)
     struct order *order = &core->orders.at[effect->order];
     order->cancel_pending = effect->cancel_pending != 0;
     if (effect->by_client)
-        core->numbers[exchange_of(core, order)].action_local++;
+        order->cancel_number = (uint32_t)++core->numbers[exchange_of(core, order)].action_local;
     if (!effect->quiet)
         tell_order(core, effect->order, &effect->state);
 }

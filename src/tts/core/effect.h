@@ -11,7 +11,7 @@
 
 #include "tts/core/state.h"
 
-enum { EFFECT_FORMAT = 5 };
+enum { EFFECT_FORMAT = 6 };
 
 /* These structs are journaled as memory, so each byte has a name: no padding. */
 #pragma GCC diagnostic push

@@ -134,7 +134,7 @@ struct order_state {
 struct order {
     uint32_t account, instrument, user, session;
     uint32_t next_of_account;
-    char unused[4];
+    uint32_t cancel_number; /* ActionLocalID of its newest cancel; 0 none */
     int64_t order_ref;
     int32_t front_id, session_id, request_id;
     char direction, price_type, time_condition, volume_condition, contingent_condition, order_type;

@@ -210,6 +210,45 @@ static void a_cancel_is_on_its_way_until_it_is_answered(void **state)
     fixture_end(&fixture);
 }
 
+/* ActionLocalID of the newest private message, an OnErrRtnOrderAction. */
+static const char *refused_cancel_number(struct fixture *fixture)
+{
+    static char number[13];
+    struct core_message message;
+    core_private_message(fixture->core, CONNECTION_ONE,
+                         core_private_count(fixture->core, CONNECTION_ONE), &message);
+    assert_int_equal(message.callback, CTP_TraderSpi_OnErrRtnOrderAction);
+    const struct CThostFtdcOrderActionField *body = message.body;
+    memcpy(number, body->ActionLocalID, sizeof number);
+    return number;
+}
+
+/* Two cancels are on their way when the first is refused; numbers are by exchange. */
+static void a_late_refusal_of_a_cancel_has_the_number_of_that_cancel(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    struct CThostFtdcInputOrderActionField first;
+    begin(&fixture);
+    fixture_order(&fixture, CONNECTION_ONE, "rb2505", '0', '0', 3300, 1);
+    assert_true(channel_order_queued(fixture.core, 0, &at_ten));
+    assert_true(channel_cancel_refused(fixture.core, 0, &script.cancel, TEXT("休市")));
+    assert_string_equal(refused_cancel_number(&fixture), ""); /* of no cancel of this counter */
+    assert_int_equal(fixture_cancel_newest(&fixture, CONNECTION_ONE), 0);
+    first = script.cancel;
+    fixture_order(&fixture, CONNECTION_ONE, "rb2505", '0', '0', 3301, 1);
+    assert_int_equal(fixture_cancel_newest(&fixture, CONNECTION_ONE), 0);
+    fixture_order(&fixture, CONNECTION_ONE, "i2505", '0', '0', 790, 1);
+    assert_int_equal(fixture_cancel_newest(&fixture, CONNECTION_ONE), 0);
+    assert_true(channel_cancel_refused(fixture.core, 0, &first, TEXT("休市")));
+    assert_string_equal(refused_cancel_number(&fixture), "           1");
+    assert_true(channel_cancel_refused(fixture.core, 2, &script.cancel, TEXT("休市")));
+    assert_string_equal(refused_cancel_number(&fixture), "           1"); /* DCE's first */
+    assert_true(channel_cancel_refused(fixture.core, 1, &script.cancel, TEXT("休市")));
+    assert_string_equal(refused_cancel_number(&fixture), "           2");
+    fixture_end(&fixture);
+}
+
 static void an_exchange_cancels_and_refuses_in_its_own_words(void **state)
 {
     (void)state;
@@ -719,6 +758,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_order_lives_as_its_channel_tells),
         cmocka_unit_test(a_cancel_is_on_its_way_until_it_is_answered),
+        cmocka_unit_test(a_late_refusal_of_a_cancel_has_the_number_of_that_cancel),
         cmocka_unit_test(an_exchange_cancels_and_refuses_in_its_own_words),
         cmocka_unit_test(a_fact_that_cannot_be_is_not_told),
         cmocka_unit_test(two_channels_do_not_meet),

@@ -254,7 +254,8 @@ void order_tell_cancel_refused(struct core *core, uint32_t place,
     enum exchange exchange = core_instrument(core, order->instrument)->exchange;
     struct CThostFtdcOrderActionField body;
     desk_action_body(core, input, place, &body);
-    PUT_NUMBER(body.ActionLocalID, core->numbers[exchange].action_local);
+    if (order->cancel_number) /* by now the exchange's other orders may have later cancels */
+        PUT_NUMBER(body.ActionLocalID, order->cancel_number);
     body.OrderActionStatus = THOST_FTDC_OAS_Rejected;
     size_t length;
     if (gb18030_from_utf8(why, body.StatusMsg, sizeof body.StatusMsg - 1, &length))
