@@ -20,7 +20,7 @@ void wire_client_close(struct wire_client *client)
     buffer_finish(&client->out);
 }
 
-bool wire_client_open(struct wire_client *client, int port, bool md)
+bool wire_client_connect(struct wire_client *client, int port, bool md)
 {
     *client =
         (struct wire_client){.socket = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), .md = md};
@@ -35,12 +35,25 @@ bool wire_client_open(struct wire_client *client, int port, bool md)
     }
     setsockopt(client->socket, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     fcntl(client->socket, F_SETFL, O_NONBLOCK);
+    return true;
+}
+
+struct wire_hello wire_client_hello(bool md)
+{
     struct wire_hello hello = {.magic = WIRE_MAGIC,
                                .protocol = WIRE_PROTOCOL,
                                .class = md ? CTP_MdApi : CTP_TraderApi,
                                .digest = ctp_version_digest(CTP_NEWEST),
                                .library = "tests"};
     text_copy(hello.version, sizeof hello.version, text_of(ctp_version_name(CTP_NEWEST)));
+    return hello;
+}
+
+bool wire_client_open(struct wire_client *client, int port, bool md)
+{
+    if (!wire_client_connect(client, port, md))
+        return false;
+    struct wire_hello hello = wire_client_hello(md);
     wire_hello_write(&client->out, &hello);
     struct wire_frame frame;
     if (wire_client_wait(client, &frame, WELCOME_MS) && frame.kind == WIRE_WELCOME)
@@ -130,26 +143,42 @@ bool wire_client_wait(struct wire_client *client, struct wire_frame *frame, int 
     }
 }
 
+bool wire_client_callback(const struct wire_client *client, const struct wire_frame *frame,
+                          struct CThostFtdcRspInfoField *rsp_info, void *body,
+                          struct ctp_callback *callback)
+{
+    text payload = frame->payload;
+    *callback = (struct ctp_callback){
+        .method =
+            ctp_method_at(CTP_NEWEST, client->md ? CTP_MdSpi : CTP_TraderSpi, (int)frame->slot),
+        .request_id = frame->request_id,
+        .is_last = frame->flags & WIRE_IS_LAST};
+    if (callback->method == CTP_METHOD_NONE)
+        return false;
+    if (frame->flags & WIRE_HAS_RSP_INFO) {
+        callback->rsp_info = rsp_info;
+        if (!wire_unpack(&payload, ctp_layout_find(CTP_NEWEST, CTP_STRUCT_RspInfo), rsp_info))
+            return false;
+    }
+    if (!(frame->flags & WIRE_HAS_BODY))
+        return true;
+    const struct ctp_layout *layout =
+        ctp_layout_find(CTP_NEWEST, ctp_method_info(callback->method)->of);
+    callback->body = body;
+    return layout && wire_unpack(&payload, layout, body);
+}
+
 enum ctp_method wire_client_read(const struct wire_client *client, const struct wire_frame *frame,
                                  int *error_id, void *body)
 {
-    enum ctp_method method =
-        ctp_method_at(CTP_NEWEST, client->md ? CTP_MdSpi : CTP_TraderSpi, (int)frame->slot);
-    text payload = frame->payload;
     struct CThostFtdcRspInfoField rsp_info;
+    struct ctp_callback callback;
     *error_id = 0;
-    if (method == CTP_METHOD_NONE)
+    if (!wire_client_callback(client, frame, &rsp_info, body, &callback))
         return CTP_METHOD_NONE;
-    if (frame->flags & WIRE_HAS_RSP_INFO) {
-        if (!wire_unpack(&payload, ctp_layout_find(CTP_NEWEST, CTP_STRUCT_RspInfo), &rsp_info))
-            return CTP_METHOD_NONE;
+    if (callback.rsp_info)
         *error_id = rsp_info.ErrorID;
-    }
-    enum ctp_struct of = ctp_method_info(method)->of;
-    if (!(frame->flags & WIRE_HAS_BODY)) {
+    if (!callback.body)
         memset(body, 0, CTP_STRUCT_SIZE_MAX);
-        return method;
-    }
-    const struct ctp_layout *layout = ctp_layout_find(CTP_NEWEST, of);
-    return layout && wire_unpack(&payload, layout, body) ? method : CTP_METHOD_NONE;
+    return callback.method;
 }

@@ -6,6 +6,7 @@
 
 #include "codec/wire.h"
 #include "ctp/canonical.h"
+#include "ctp/vtable.h"
 
 struct wire_client {
     int socket; /* -1: closed */
@@ -17,6 +18,10 @@ struct wire_client {
 /* Connects to 127.0.0.1 and waits for WELCOME. False: refused or gone. */
 bool wire_client_open(struct wire_client *client, int port, bool md);
 void wire_client_close(struct wire_client *client);
+
+/* The first half of it: a connection that has said nothing yet; and what it should say first. */
+bool wire_client_connect(struct wire_client *client, int port, bool md);
+struct wire_hello wire_client_hello(bool md);
 
 /* Puts a frame behind what waits to be sent. */
 void wire_client_request(struct wire_client *client, enum ctp_method method, const void *body,
@@ -36,6 +41,12 @@ bool wire_client_next(struct wire_client *client, struct wire_frame *frame);
 
 /* The same, but waits up to `ms` for it and sends meanwhile. */
 bool wire_client_wait(struct wire_client *client, struct wire_frame *frame, int ms);
+
+/* The callback that a frame tells of, unpacked into the caller's `rsp_info` and `body`
+ * (CTP_STRUCT_SIZE_MAX bytes). False: damaged, or no callback. */
+bool wire_client_callback(const struct wire_client *client, const struct wire_frame *frame,
+                          struct CThostFtdcRspInfoField *rsp_info, void *body,
+                          struct ctp_callback *callback);
 
 /* The callback of a frame, its RspInfo's ErrorID (0 without one), and its body unpacked into
  * `body` (CTP_STRUCT_SIZE_MAX bytes; zero without one). CTP_METHOD_NONE: damaged. */

@@ -8,6 +8,8 @@
  * - `tts hold`, `tts go on`: it does nothing in between, as if the machine had no time for it.
  * - `webctp KEY=VALUE ...`: starts webctp with these further settings, anew if it runs.
  * - `client NAME td`, `client NAME md`: opens a connection and speaks on it.
+ * - `bare NAME td`, `bare NAME md`: the same past webctp and the library, to tts itself (bare.h).
+ *   `bare NAME td at md` knocks at the other port, `bare NAME td of 1.2.3` names another version.
  * - `client NAME`: speaks on one that is open. The first line that speaks opens `A td`.
  * - `let NAME TEXT`: from here on $NAME stands for the text; $here is the conversation's folder.
  * - `cut NAME N TEXT`: the same for the first N characters of TEXT.
@@ -15,7 +17,7 @@
  * - `< PATTERN`: the next message must match (pattern.h).
  * - `<~ PATTERN`: a message that matches must come; others before it are passed over.
  * - `<- MS`: nothing comes for so many milliseconds.
- * - `close CODE`: the connection is closed by the other side with this code.
+ * - `close CODE`: the connection is closed by the other side with this code; 0 of a bare one.
  * - `$ tts WORDS`: a command, which must exit 0; `$! ` one that must fail.
  * - `| TEXT`: the output of the last command has that text.
  * - `|- TEXT`: it does not.
@@ -24,6 +26,7 @@
  * User 4645 (password secret, 1,000,000) and 4646 are there from the beginning. A file that fails
  * shows its line, what came, and the programs' logs. `transcript --print FILE ...` shows every
  * line and every message, and goes on after a line that fails: for writing a conversation. */
+#include "bare.h"
 #include "base/clock.h"
 #include "pattern.h"
 #include "processes.h"
@@ -38,7 +41,8 @@ enum { CLIENTS_MAX = 16, ANSWER_MS = 10000, PRINT_MS = 1000 };
 struct client {
     char name[32];
     struct websocket socket;
-    bool open;
+    struct bare bare;
+    bool open, is_bare;
 };
 
 struct player {
@@ -166,28 +170,65 @@ static bool line_no_output(struct player *player, text rest)
 
 /* ---- connections ---- */
 
-static bool line_client(struct player *player, text rest)
+static bool choose_client(struct player *player, text name)
 {
-    text path = rest;
-    text name = text_cut(&path, ' ');
     for (int i = 0; i < player->client_count; i++) {
         if (text_equal(text_of(player->clients[i].name), name)) {
             player->current = i;
             return true;
         }
     }
-    if (!player->webctp_started && !line_webctp(player, TEXT("")))
-        return false;
-    if (player->client_count == CLIENTS_MAX)
-        return fail(player, "more than %d clients", CLIENTS_MAX);
+    return false;
+}
+
+static struct client *add_client(struct player *player, text name)
+{
+    if (player->client_count == CLIENTS_MAX) {
+        fail(player, "more than %d clients", CLIENTS_MAX);
+        return NULL;
+    }
     struct client *client = &player->clients[player->client_count];
     text_copy(client->name, sizeof client->name, name);
+    return client;
+}
+
+static bool line_client(struct player *player, text rest)
+{
+    text path = rest;
+    text name = text_cut(&path, ' ');
+    if (choose_client(player, name))
+        return true;
+    if (!player->webctp_started && !line_webctp(player, TEXT("")))
+        return false;
+    struct client *client = add_client(player, name);
+    if (!client)
+        return false;
     char where[16];
     snprintf(where, sizeof where, "/%.*s/", TEXT_ARG(path));
     player->current = player->client_count++;
     client->open =
         websocket_open(&client->socket, "127.0.0.1", player->processes.port, where, "", false);
     return client->open || fail(player, "no connection to %s", where);
+}
+
+static bool line_bare(struct player *player, text rest)
+{
+    text name = text_cut(&rest, ' '), class = text_cut(&rest, ' '), port = class;
+    text word = text_cut(&rest, ' ');
+    if (text_equal(word, TEXT("at")))
+        port = rest;
+    if (!player->tts_started && !start_tts(player, TEXT("")))
+        return false;
+    struct client *client = add_client(player, name);
+    if (!client)
+        return false;
+    bool md = text_equal(port, TEXT("md"));
+    player->current = player->client_count++;
+    client->is_bare = true;
+    client->open =
+        bare_open(&client->bare, md ? player->processes.md_port : player->processes.td_port,
+                  text_equal(class, TEXT("md")), text_equal(word, TEXT("of")) ? rest : TEXT(""));
+    return client->open || fail(player, "no connection to tts");
 }
 
 static struct client *current(struct player *player)
@@ -218,10 +259,16 @@ static bool line_send(struct player *player, text rest)
     const char *bytes = merged ? merged : message.at;
     if (player->print)
         printf("%s: > %s\n", client->name, bytes);
-    bool sent = websocket_send(&client->socket, bytes);
+    struct buffer why = {.at = NULL};
+    bool sent = client->is_bare ? bare_send(&client->bare, bytes, &why)
+                                : websocket_send(&client->socket, bytes);
+    if (!sent)
+        fail(player, "the connection is gone, or this is no message: %.*s",
+             TEXT_ARG(buffer_text(&why)));
     free(merged);
     buffer_finish(&message);
-    return sent || fail(player, "the connection is gone");
+    buffer_finish(&why);
+    return sent;
 }
 
 static const char *what_came(enum websocket_got got)
@@ -231,12 +278,30 @@ static const char *what_came(enum websocket_got got)
                                    : "nothing came";
 }
 
+static enum websocket_got receive_bare(struct client *client, int ms)
+{
+    switch (bare_receive(&client->bare, ms)) {
+    case BARE_MESSAGE:
+        return WEBSOCKET_MESSAGE;
+    case BARE_CLOSED:
+        return WEBSOCKET_CLOSED;
+    default:
+        return WEBSOCKET_NOTHING;
+    }
+}
+
+/* What `receive` got. */
+static text message_of(const struct client *client)
+{
+    return buffer_text(client->is_bare ? &client->bare.message : &client->socket.message);
+}
+
 static enum websocket_got receive(struct player *player, struct client *client, int ms)
 {
-    enum websocket_got got = websocket_receive(&client->socket, ms);
+    enum websocket_got got =
+        client->is_bare ? receive_bare(client, ms) : websocket_receive(&client->socket, ms);
     if (player->print && got == WEBSOCKET_MESSAGE)
-        printf("%s: < %.*s\n", client->name, (int)client->socket.message.length,
-               client->socket.message.at);
+        printf("%s: < %.*s\n", client->name, TEXT_ARG(message_of(client)));
     return got;
 }
 
@@ -264,16 +329,14 @@ static bool expect(struct player *player, text rest, bool pass_over)
             break;
         }
         json_error_t error;
-        json_t *message =
-            json_loadb(client->socket.message.at, client->socket.message.length, 0, &error);
+        json_t *message = json_loadb(message_of(client).at, message_of(client).length, 0, &error);
         if (!message)
             snprintf(why, sizeof why, "a message that is not JSON: %s", error.text);
         else
             matched = pattern_matches(pattern, message, player->caught, why, sizeof why);
         json_decref(message);
         if (!matched && !pass_over) {
-            fail(player, "%s\n  in %.*s", why, (int)client->socket.message.length,
-                 client->socket.message.at);
+            fail(player, "%s\n  in %.*s", why, TEXT_ARG(message_of(client)));
             break;
         }
     }
@@ -299,8 +362,7 @@ static bool line_nothing(struct player *player, text rest)
         return fail(player, "<- wants milliseconds");
     enum websocket_got got = receive(player, client, (int)ms);
     return got == WEBSOCKET_NOTHING ||
-           fail(player, "something came: %.*s", (int)client->socket.message.length,
-                client->socket.message.at);
+           fail(player, "something came: %.*s", TEXT_ARG(message_of(client)));
 }
 
 static bool line_close(struct player *player, text rest)
@@ -367,7 +429,7 @@ static const struct {
     {"webctp", line_webctp, true},  {"ticks", line_ticks, true},   {"$", line_command, true},
     {"$!", line_bad_command, true}, {"|", line_output, true},      {"close", line_close, false},
     {"wait", line_wait, false},     {"let", line_let, false},      {"|-", line_no_output, true},
-    {"cut", line_cut, true},
+    {"cut", line_cut, true},        {"bare", line_bare, true},
 };
 
 static bool play_word(struct player *player, size_t word, text rest)
@@ -430,8 +492,12 @@ static bool play(const char *path, bool print)
         fine = fail(&player, "tts did not end with exit code 0");
     if (!fine)
         processes_show_logs(&player.processes);
-    for (int i = 0; i < player.client_count; i++)
-        websocket_finish(&player.clients[i].socket);
+    for (int i = 0; i < player.client_count; i++) {
+        if (player.clients[i].is_bare)
+            bare_finish(&player.clients[i].bare);
+        else
+            websocket_finish(&player.clients[i].socket);
+    }
     processes_finish(&player.processes);
     json_decref(player.caught);
     buffer_finish(&player.printed);

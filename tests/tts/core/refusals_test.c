@@ -1,10 +1,12 @@
-/* refusals_test.c: the counter's table of errors: each row is a CTP error with a text that fits, is
- * given somewhere in src/tts by its name, and is provoked by a test or transcript; and nothing is
- * given that has no row. */
+/* refusals_test.c: the tables of errors: each row of the counter's is a CTP error with a text that
+ * fits, is given somewhere in src/tts by its name, and is heard in a transcript; nothing is given
+ * that has no row. What the exchange refuses is heard in transcripts too, with each of its numbers,
+ * and so is what webctp says itself. */
 #include "base/buffer.h"
 #include "cmocka_all.h"
 #include "ctp/gb18030.h"
 #include "tts/core/reply.h"
+#include "webctp/answer.h"
 #include <ctype.h>
 #include <ftw.h>
 #include <stdio.h>
@@ -114,24 +116,134 @@ static void each_row_is_given_and_each_error_given_is_a_row(void **state)
     }
 }
 
-static void each_row_is_provoked_by_a_test(void **state)
+/* ---- what transcripts hear ---- */
+
+/* What a client cannot bring about, and why. Unit tests do. */
+static const struct {
+    int id;
+    const char *why;
+} unheard[] = {
+    {24, "the simulated exchange answers a cancel at once, so that none is on its way"},
+    {92, "nor is a quote's leg"},
+    {154, "the machine has no memory for a password's hash"},
+    {157, "as 24: orders of CZCE have their number when they are told"},
+};
+
+static const char *why_unheard(int id)
+{
+    for (size_t i = 0; i < sizeof unheard / sizeof unheard[0]; i++)
+        if (unheard[i].id == id)
+            return unheard[i].why;
+    return NULL;
+}
+
+/* The lines of all transcripts that say what must come, one behind the other. */
+static const char *gather_heard(void)
+{
+    gather_all(SOURCE_FOLDER "/tests/transcripts", ".txt");
+    struct buffer all = gathered;
+    gathered = (struct buffer){.at = NULL};
+    text rest = {all.at, all.length - 1};
+    while (rest.length) {
+        text line = text_cut(&rest, '\n');
+        if (text_starts_with(line, TEXT("<"))) {
+            buffer_put_text(&gathered, line);
+            buffer_put_char(&gathered, '\n');
+        }
+    }
+    buffer_put_char(&gathered, '\0');
+    buffer_finish(&all);
+    return gathered.at;
+}
+
+static bool is_heard(const char *heard, int id)
+{
+    char word[32];
+    snprintf(word, sizeof word, "\"ErrorID\": %d", id);
+    return has_word(heard, word);
+}
+
+static void each_row_is_heard_in_a_transcript(void **state)
 {
     (void)state;
-    bool provoked[ROWS] = {false};
-    char word[32];
-    const char *transcripts = gather_all(SOURCE_FOLDER "/tests/transcripts", ".txt");
+    const char *heard = gather_heard();
     for (size_t i = 0; i < ROWS; i++) {
-        snprintf(word, sizeof word, "\"ErrorID\": %d", rows[i].id);
-        provoked[i] = has_word(transcripts, word);
+        bool is = is_heard(heard, rows[i].id);
+        if (is && why_unheard(rows[i].id))
+            fail_msg("a transcript hears %d: strike it from the list above", rows[i].id);
+        if (!is && !why_unheard(rows[i].id))
+            fail_msg("no transcript hears %d (%s)", rows[i].id, name_of(rows[i].id));
     }
-    const char *tests = gather_all(SOURCE_FOLDER "/tests", ".c");
-    for (size_t i = 0; i < ROWS; i++) {
-        char name[96];
-        snprintf(word, sizeof word, "%d", rows[i].id);
-        snprintf(name, sizeof name, "CTP_ERROR_%s", name_of(rows[i].id));
-        if (!provoked[i] && !has_word(tests, word) && !has_word(tests, name))
-            fail_msg("no test names %d (%s)", rows[i].id, name_of(rows[i].id));
+}
+
+static void what_no_transcript_hears_is_tested_by_itself(void **state)
+{
+    (void)state;
+    const char *tests = gather_all(SOURCE_FOLDER "/tests/tts/core", "_test.c");
+    for (size_t i = 0; i < sizeof unheard / sizeof unheard[0]; i++) {
+        char number[16];
+        snprintf(number, sizeof number, ", %d);", unheard[i].id);
+        if (!strstr(tests, number))
+            fail_msg("no test expects %d: %s", unheard[i].id, unheard[i].why);
     }
+}
+
+/* The words of E7; `exchanges`: those with this number of their own, blanks between. */
+static bool refusal_is_heard(const char *heard, int number, const char *exchanges,
+                             const char *words)
+{
+    char message[256];
+    text rest = text_of(exchanges);
+    while (rest.length) {
+        text exchange = text_cut(&rest, ' ');
+        snprintf(message, sizeof message, "\"StatusMsg\": \"%d:已撤单报单被拒绝%.*s:%s\"", number,
+                 TEXT_ARG(exchange), words);
+        if (strstr(heard, message))
+            return true;
+    }
+    return false;
+}
+
+static void each_refusal_of_the_exchange_is_heard_with_its_numbers(void **state)
+{
+    static const struct {
+        const char *name;
+        int number, at_dce, at_czce;
+        const char *words;
+    } refusals[] = {
+#define EXCHANGE_REFUSAL(name, number, at_dce, at_czce, words) \
+    {#name, number, at_dce, at_czce, words},
+#include "tts/core/desk/exchange_refusals.def"
+#undef EXCHANGE_REFUSAL
+    };
+    (void)state;
+    const char *heard = gather_heard();
+    for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {
+        int number = refusals[i].number, at_dce = refusals[i].at_dce;
+        int at_czce = refusals[i].at_czce;
+        const char *words = refusals[i].words;
+        /* A refused cancel has words, and 91 as its number. */
+        bool is = text_equal(text_of(refusals[i].name), TEXT("QUOTE_LEG"))
+                      ? strstr(heard, words) != NULL
+                      : refusal_is_heard(heard, number, "SHFE INE CFFEX SSE DCE CZCE", words);
+        if (number != at_dce)
+            is = is && refusal_is_heard(heard, at_dce, "DCE GFEX", words);
+        if (number != at_czce)
+            is = is && refusal_is_heard(heard, at_czce, "CZCE", words);
+        if (!is)
+            fail_msg("no transcript hears %s, or not all its numbers", refusals[i].name);
+    }
+}
+
+static void what_webctp_says_itself_is_heard(void **state)
+{
+    static const int said[] = {
+        -1, -2, -3, ANSWER_BAD_REQUEST, ANSWER_NOT_LOGGED_IN, ANSWER_NOT_IMPLEMENTED};
+    (void)state;
+    const char *heard = gather_heard();
+    for (size_t i = 0; i < sizeof said / sizeof said[0]; i++)
+        if (!is_heard(heard, said[i]))
+            fail_msg("no transcript hears %d", said[i]);
     buffer_finish(&gathered);
 }
 
@@ -162,7 +274,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_are_errors_in_order_with_short_texts),
         cmocka_unit_test(each_row_is_given_and_each_error_given_is_a_row),
-        cmocka_unit_test(each_row_is_provoked_by_a_test),
+        cmocka_unit_test(each_row_is_heard_in_a_transcript),
+        cmocka_unit_test(what_no_transcript_hears_is_tested_by_itself),
+        cmocka_unit_test(each_refusal_of_the_exchange_is_heard_with_its_numbers),
+        cmocka_unit_test(what_webctp_says_itself_is_heard),
         cmocka_unit_test(a_long_detail_is_cut_at_a_character),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

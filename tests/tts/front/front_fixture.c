@@ -2,12 +2,9 @@
 #include "front_fixture.h"
 #include "base/clock.h"
 #include "cmocka_all.h"
-#include <arpa/inet.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 enum { PATIENCE_MS = 10000 };
@@ -319,22 +316,12 @@ void front_fixture_close(struct front_fixture *fixture)
 
 void client_connect(struct wire_client *client, int port)
 {
-    *client = (struct wire_client){.socket = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
-    struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_port = htons((uint16_t)port),
-                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    assert_int_equal(connect(client->socket, (struct sockaddr *)&address, sizeof address), 0);
-    fcntl(client->socket, F_SETFL, O_NONBLOCK);
+    assert_true(wire_client_connect(client, port, false));
 }
 
 void client_hello(struct wire_client *client, bool md, void (*change)(struct wire_hello *hello))
 {
-    struct wire_hello hello = {.magic = WIRE_MAGIC,
-                               .protocol = WIRE_PROTOCOL,
-                               .class = md ? CTP_MdApi : CTP_TraderApi,
-                               .digest = ctp_version_digest(CTP_NEWEST),
-                               .library = "tests"};
-    text_copy(hello.version, sizeof hello.version, text_of(ctp_version_name(CTP_NEWEST)));
+    struct wire_hello hello = wire_client_hello(md);
     if (change)
         change(&hello);
     client->md = md;
