@@ -146,7 +146,8 @@ struct request_return {
 bool channel_request_told(struct core *core, enum record_kind kind, uint32_t record,
                           const struct request_return *told);
 
-/* The legs of a quote have their OrderSysIDs: the quote's row shows them from now on. */
+/* The legs of a quote have their OrderSysIDs: the quote's row shows them from now on. Those of CZCE
+ * are named by the quote's number, so there TAKEN is told before anything of the legs. */
 void channel_quote_named(struct core *core, uint32_t quote);
 
 /* A withdrawal is refused; the record lives on. `input` as `withdraw` got it; `words` are the

@@ -126,13 +126,14 @@ static void put_status_text(struct core *core, const struct order_state *state,
     }
 }
 
-/* CZCE names a quote's orders by the quote: "b" or "a" before its number. */
+/* CZCE names a quote's orders by the quote: "b" or "a" before its QuoteSysID. */
 static void put_leg_id(const struct core *core, const struct order *order, char *field, size_t size)
 {
     char id[32];
-    int64_t number = core->records->of[RECORD_quote].heads.at[order->quote].number;
-    snprintf(id, sizeof id, "%c%lld", order->direction == THOST_FTDC_D_Buy ? 'b' : 'a',
-             (long long)number);
+    const struct CThostFtdcQuoteField *quote = record_body(core, RECORD_quote, order->quote);
+    text number = text_trim(FIELD_TEXT(quote->QuoteSysID));
+    snprintf(id, sizeof id, "%c%.*s", order->direction == THOST_FTDC_D_Buy ? 'b' : 'a',
+             TEXT_ARG(number));
     text_copy(field, size, text_of(id));
 }
 

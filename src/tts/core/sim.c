@@ -68,13 +68,31 @@ static void refuse_quote(struct core *core, uint32_t quote, enum exchange_refusa
             exchange_refuse(core, head.order[leg], refusal);
 }
 
+/* QuoteSysID of a quote: one above that of the newest one before it which this exchange took. */
+static int64_t next_quote_number(struct core *core, uint32_t quote)
+{
+    enum exchange exchange =
+        core_instrument(core, record_head(core, RECORD_quote, quote)->instrument)->exchange;
+    for (uint32_t i = quote; i-- > 0;) {
+        const struct record *head = record_head(core, RECORD_quote, i);
+        const struct CThostFtdcQuoteField *body = record_body(core, RECORD_quote, i);
+        uint32_t leg = head->order[ASK] != NONE ? head->order[ASK] : head->order[BID];
+        int64_t number;
+        if (core_instrument(core, head->instrument)->exchange == exchange &&
+            core->orders.at[leg].channel == CHANNEL_SIM &&
+            read_number(FIELD_TEXT(body->QuoteSysID), &number))
+            return number + 1;
+    }
+    return 1;
+}
+
 /* DCE's bid has the quote's own number and comes first. */
 static void take_quote(struct core *core, uint32_t quote)
 {
     struct record head = *record_head(core, RECORD_quote, quote);
     enum exchange exchange = core_instrument(core, head.instrument)->exchange;
     bool dce = exchange == EXCHANGE_DCE;
-    int64_t number = dce ? core->numbers[exchange].system + 1 : head.number;
+    int64_t number = dce ? core->numbers[exchange].system + 1 : next_quote_number(core, quote);
     tell(core, RECORD_quote, quote,
          &(struct request_return){.event = REQUEST_TAKEN, .number = number});
     for (int i = ASK; i < LEGS; i++) {

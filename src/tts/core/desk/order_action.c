@@ -64,8 +64,10 @@ static uint32_t find_quote_leg(const struct core *core, uint32_t account, text i
     read_number((text){id.at + 1, id.length - 1}, &number);
     for (uint32_t i = record_count(core, RECORD_quote); i-- > 0;) {
         const struct record *head = &core->records->of[RECORD_quote].heads.at[i];
-        if (head->number == number && head->account == account &&
-            core->market.instruments[head->instrument].exchange == EXCHANGE_CZCE)
+        const struct CThostFtdcQuoteField *body = record_body(core, RECORD_quote, i);
+        int64_t own;
+        if (head->account == account && read_number(FIELD_TEXT(body->QuoteSysID), &own) &&
+            own == number && core->market.instruments[head->instrument].exchange == EXCHANGE_CZCE)
             return head->order[ask ? 0 : 1];
     }
     return NONE;

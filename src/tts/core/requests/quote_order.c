@@ -342,6 +342,17 @@ static const struct record_name quote_name = {
     .number_in_body = true,
 };
 
+/* QuoteSysIDs are numbers of an exchange, so it must be known which one: as for orders (4.1). */
+static struct refusal check_exchange(const struct core *core,
+                                     const struct CThostFtdcInputQuoteActionField *input)
+{
+    if (input->ExchangeID[0] || text_trim(FIELD_TEXT(input->QuoteSysID)).length == 0)
+        return refusal_none();
+    return core->options.exchange_id_required
+               ? refusal_of(CTP_ERROR_EXCHANGE_ID_IS_MISSING)
+               : refusal_with(CTP_ERROR_BAD_ORDER_ACTION_FIELD, "ExchangeID");
+}
+
 static struct refusal check_action(struct core *core, const struct core_request *request,
                                    struct CThostFtdcInputQuoteActionField *input,
                                    struct request_frame *frame, uint32_t *place)
@@ -352,6 +363,9 @@ static struct refusal check_action(struct core *core, const struct core_request 
         return refusal;
     if (input->ActionFlag != THOST_FTDC_AF_Delete)
         return refusal_with(CTP_ERROR_BAD_ORDER_ACTION_FIELD, "ActionFlag");
+    refusal = check_exchange(core, input);
+    if (refusal.error_id)
+        return refusal;
     *place = request_find_record(core, &quote_name, input, frame);
     if (*place == NONE)
         return refusal_of(CTP_ERROR_QUOTE_NOT_FOUND);

@@ -108,6 +108,61 @@ static void each_exchange_names_a_quotes_orders_in_its_way(void **state)
     expect_ids("rb2505", 3399, 3401, "           1", "           3", "           2", true);
 }
 
+/* The newest quote: what it is called, and its place among all quotes of the counter. */
+static void expect_number(struct fixture *fixture, const char *instrument, double bid,
+                          double ask_price, const char *number)
+{
+    struct CThostFtdcInputQuoteField input = quote_of(instrument, bid, ask_price, 1);
+    assert_int_equal(insert(fixture, &input), 0);
+    uint32_t newest = record_count(fixture->core, RECORD_quote) - 1;
+    assert_string_equal(row(fixture, newest)->QuoteSysID, number);
+    assert_int_equal(row(fixture, newest)->BrokerQuoteSeq, newest + 1);
+}
+
+static int withdraw_by_number(struct fixture *fixture, const char *exchange, const char *number)
+{
+    struct CThostFtdcInputQuoteActionField action = {.ActionFlag = THOST_FTDC_AF_Delete};
+    PUT_TEXT(action.ExchangeID, text_of(exchange));
+    PUT_TEXT(action.QuoteSysID, text_of(number));
+    return ask(fixture, CTP_TraderApi_ReqQuoteAction, &action);
+}
+
+static void each_exchange_counts_its_own_quotes(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    struct CThostFtdcOrderField order;
+    fixture_begin(&fixture, NULL);
+    expect_number(&fixture, "rb2505", 3399, 3401, "           1");
+    expect_number(&fixture, "SR505", 5999, 6001, "           1");
+    expect_number(&fixture, "rb2505", 3401, 3401, ""); /* crossed: the exchange refuses it */
+    expect_number(&fixture, "SR505", 5998, 6002, "           2");
+    expect_number(&fixture, "IF2503", 3900, 3901, "           1");
+    expect_number(&fixture, "rb2505", 3398, 3402, "           2");
+    render_order(fixture.core, &fixture.core->orders.at[6], &fixture.core->orders.at[6].state,
+                 TEXT("9999"), &order);
+    assert_string_equal(order.OrderSysID, "a2"); /* of CZCE's second */
+    story(&fixture);
+    struct CThostFtdcInputOrderActionField action = {.ActionFlag = THOST_FTDC_AF_Delete};
+    PUT_TEXT(action.InstrumentID, TEXT("SR505"));
+    PUT_TEXT(action.OrderSysID, TEXT("a2"));
+    assert_int_equal(fixture_action(&fixture, CONNECTION_ONE, &action), 0);
+    assert_string_equal(story(&fixture), "3 A91"); /* found; single legs stay */
+    assert_int_equal(withdraw_by_number(&fixture, "", "1"), CTP_ERROR_BAD_ORDER_ACTION_FIELD);
+    assert_int_equal(withdraw_by_number(&fixture, "DCE", "1"), CTP_ERROR_QUOTE_NOT_FOUND);
+    assert_int_equal(withdraw_by_number(&fixture, "CFFEX", "1"), 0);
+    assert_int_equal(withdraw_by_number(&fixture, "CZCE", "2"), 0);
+    assert_int_equal(row(&fixture, 3)->QuoteStatus, THOST_FTDC_OST_Canceled);
+    assert_int_equal(row(&fixture, 4)->QuoteStatus, THOST_FTDC_OST_Canceled);
+    assert_int_equal(row(&fixture, 5)->QuoteStatus, THOST_FTDC_OST_NoTradeQueueing);
+    fixture_end(&fixture);
+    struct core_options strict = core_options_of(PROFILE_TTS);
+    strict.exchange_id_required = true;
+    fixture_begin(&fixture, &strict);
+    assert_int_equal(withdraw_by_number(&fixture, "", "1"), CTP_ERROR_EXCHANGE_ID_IS_MISSING);
+    fixture_end(&fixture);
+}
+
 static void a_new_quote_replaces_the_former(void **state)
 {
     (void)state;
@@ -371,6 +426,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_quote_is_two_orders_and_ends_with_them),
         cmocka_unit_test(each_exchange_names_a_quotes_orders_in_its_way),
+        cmocka_unit_test(each_exchange_counts_its_own_quotes),
         cmocka_unit_test(a_new_quote_replaces_the_former),
         cmocka_unit_test(a_quote_is_cancelled_whole_and_once),
         cmocka_unit_test(single_legs_are_cancelled_at_dce_only),
