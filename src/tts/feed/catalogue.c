@@ -103,7 +103,8 @@ bool catalogue_read_sessions(struct catalogue *catalogue, const char *name, text
     X(STAMP_DUTY, "stamp_duty", false)               \
     X(TRANSFER_FEE, "transfer_fee", false)           \
     X(LOT_STEP, "lot_step", false)                   \
-    X(SAME_DAY_SALE, "same_day_sale", false)
+    X(SAME_DAY_SALE, "same_day_sale", false)         \
+    X(LIMIT_WARNED, "limit_warned", false)
 
 enum product_column {
 #define X(symbol, name, required) PRODUCT_##symbol,
@@ -184,6 +185,7 @@ static bool read_rates(struct table_file *table, struct product *product)
     double margin, exchange_margin, limit_max = product->product_class == '7' ? 1e6 : 1;
     bool good =
         table_file_number(table, PRODUCT_LIMIT, 0, limit_max, 0, &product->price_limit_ratio) &&
+        table_file_number(table, PRODUCT_LIMIT_WARNED, 0, 1, 0, &product->price_limit_warned) &&
         table_file_number(table, PRODUCT_MARGIN, 0, 10, 0, &margin) &&
         table_file_number(table, PRODUCT_EXCHANGE_MARGIN, 0, 10, margin, &exchange_margin) &&
         table_file_number(table, PRODUCT_OPEN_MONEY, 0, 1, 0, &fee->open_by_money) &&
@@ -290,36 +292,64 @@ bool catalogue_read_holidays(struct catalogue *catalogue, const char *name, text
 
 /* ---- instruments ---- */
 
+enum instrument_column {
+    INSTRUMENT_EXCHANGE,
+    INSTRUMENT_ID,
+    INSTRUMENT_OPEN,
+    INSTRUMENT_EXPIRE,
+    INSTRUMENT_FIRST,
+    INSTRUMENT_LAST,
+    INSTRUMENT_NAME,
+    INSTRUMENT_COLUMN_COUNT
+};
+
+/* What a row says of an instrument beyond its id: empty cells leave what follows from that. */
+static bool read_listing(struct table_file *table, int open, int expire,
+                         struct instrument *instrument)
+{
+    int first, last;
+    if (!table_file_date(table, INSTRUMENT_FIRST, &first) ||
+        !table_file_date(table, INSTRUMENT_LAST, &last))
+        return false;
+    if (open)
+        instrument->create_date = instrument->open_date = open;
+    instrument->expire_date = expire ? expire : instrument->expire_date;
+    instrument->start_deliv_date = first ? first : instrument->start_deliv_date;
+    instrument->end_deliv_date = last ? last : instrument->end_deliv_date;
+    return table_file_text(table, INSTRUMENT_NAME).length == 0 ||
+           cell_into(table, INSTRUMENT_NAME, true, instrument->name, sizeof instrument->name);
+}
+
 bool catalogue_read_instruments(struct catalogue *catalogue, const char *name, text bytes,
                                 int trading_day, struct error *error)
 {
-    enum { EXCHANGE, INSTRUMENT, OPEN, EXPIRE, FIRST, LAST };
+    static const int some_day = 20250303; /* codes say nothing of a year */
     static const struct table_column columns[] = {
-        {"exchange", true}, {"instrument", true},     {"open", false},
-        {"expire", false},  {"deliver_first", false}, {"deliver_last", false}};
+        {"exchange", true},       {"instrument", true},    {"open", false}, {"expire", false},
+        {"deliver_first", false}, {"deliver_last", false}, {"name", false}};
     struct table_file table;
-    if (!table_file_begin(&table, name, bytes, columns, 6, error))
+    if (!table_file_begin(&table, name, bytes, columns, INSTRUMENT_COLUMN_COUNT, error))
         return false;
     while (table_file_next(&table)) {
         enum exchange exchange;
-        int open, expire, first, last;
-        if (!cell_exchange(&table, EXCHANGE, &exchange) || !table_file_date(&table, OPEN, &open) ||
-            !table_file_date(&table, EXPIRE, &expire) || !table_file_date(&table, FIRST, &first) ||
-            !table_file_date(&table, LAST, &last))
+        int open, expire;
+        if (!cell_exchange(&table, INSTRUMENT_EXCHANGE, &exchange) ||
+            !table_file_date(&table, INSTRUMENT_OPEN, &open) ||
+            !table_file_date(&table, INSTRUMENT_EXPIRE, &expire))
             return false;
-        text id = table_file_text(&table, INSTRUMENT);
+        text id = table_file_text(&table, INSTRUMENT_ID);
+        if (trading_day == 0 && !market_is_code(id))
+            continue;
         struct instrument instrument;
         /* A listing is of its own years: the day that resolves "SR505" is the instrument's, not
          * today. */
-        if (id.length > 80 || !market_derive_instrument(&catalogue->market, exchange, id,
-                                                        expire ? expire : trading_day, &instrument))
-            return table_file_fail(&table, INSTRUMENT, "products.csv has no product of %.*s",
+        int day = expire ? expire : trading_day ? trading_day : some_day;
+        if (id.length > 80 ||
+            !market_derive_instrument(&catalogue->market, exchange, id, day, &instrument))
+            return table_file_fail(&table, INSTRUMENT_ID, "products.csv has no product of %.*s",
                                    (int)(id.length < 40 ? id.length : 40), id.at);
-        if (open)
-            instrument.create_date = instrument.open_date = open;
-        instrument.expire_date = expire ? expire : instrument.expire_date;
-        instrument.start_deliv_date = first ? first : instrument.start_deliv_date;
-        instrument.end_deliv_date = last ? last : instrument.end_deliv_date;
+        if (!read_listing(&table, open, expire, &instrument))
+            return false;
         market_put_instrument(&catalogue->market, &instrument);
     }
     return !table.failed;
@@ -377,7 +407,7 @@ static bool load_instruments(struct catalogue *catalogue, const char *folder, in
 {
     char path[4300];
     snprintf(path, sizeof path, "%s/instruments.csv", folder);
-    if (trading_day == 0 || access(path, F_OK) != 0)
+    if (access(path, F_OK) != 0)
         return true;
     struct buffer bytes = {.at = NULL};
     bool good =

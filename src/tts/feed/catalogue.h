@@ -32,8 +32,9 @@ bool catalogue_find_folder(char *path, size_t size, struct error *error);
 
 /* Reads products.csv, sessions.csv, holidays.csv and, where it is there, instruments.csv of
  * `folder` (NULL: the one that catalogue_find_folder finds) into an empty catalogue. `trading_day`
- * resolves CZCE's one-digit years in instruments.csv; 0: that file is left out. On an error the
- * catalogue is still to be finished. */
+ * resolves CZCE's one-digit years in instruments.csv; 0: of that file only shares, funds and bonds
+ * are taken, since a recording may be of other years. On an error the catalogue is still to be
+ * finished. */
 bool catalogue_load(struct catalogue *catalogue, const char *folder, int trading_day,
                     struct error *error);
 

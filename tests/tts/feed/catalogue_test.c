@@ -158,6 +158,37 @@ static const struct spoilt spoilt[] = {
      "f:2:5: column instrument: products.csv has no product of zz2505"},
 };
 
+/* Of a recording, which may be of other years, only rows that name no month. */
+static void shares_have_the_name_of_their_row(void **state)
+{
+    (void)state;
+    static const char products[] = "exchange,product,class,multiple,tick,position_date,sessions,"
+                                   "limit,limit_warned\n"
+                                   "SSE,SSE_A,E,1,0.01,2,DAY,0.1,0.05\nDCE,m,1,10,1,2,DAY,0.04,\n";
+    static const char rows[] = "exchange,instrument,open,name\n"
+                               "SSE,600001,20210301,*ST\xe6\xb2\xaa\nDCE,m2505,,\nSSE,600002,,\n";
+    for (int recorded = 0; recorded <= 1; recorded++) {
+        struct catalogue catalogue = {.extras = NULL};
+        struct error error;
+        assert_true(catalogue_read_sessions(&catalogue, "s", text_of(sessions), &error));
+        assert_true(catalogue_read_products(&catalogue, "p", text_of(products), &error));
+        assert_true(catalogue_read_instruments(&catalogue, "i", text_of(rows),
+                                               recorded ? 0 : 20250303, &error));
+        const struct market *market = &catalogue.market;
+        assert_true(market->products[0].price_limit_warned == 0.05);
+        assert_true(market->products[1].price_limit_warned == 0);
+        assert_int_equal(market->instrument_count, recorded ? 2 : 3);
+        const struct instrument *share = &market->instruments[0];
+        assert_string_equal(share->name, "*ST\xbb\xa6"); /* GB18030 */
+        assert_int_equal(share->open_date, 20210301);
+        assert_true(instrument_is_risk_warned(share));
+        share = &market->instruments[market->instrument_count - 1];
+        assert_string_equal(share->name, "600002");
+        assert_false(instrument_is_risk_warned(share));
+        catalogue_finish(&catalogue);
+    }
+}
+
 static bool read_spoilt(struct catalogue *catalogue, const struct spoilt *one, struct error *error)
 {
     text bytes = text_of(one->bytes);
@@ -249,6 +280,7 @@ int main(void)
         cmocka_unit_test(listed_instruments_have_their_own_dates),
         cmocka_unit_test(holidays_and_nights_follow_the_file),
         cmocka_unit_test(statuses_follow_the_exchanges_timetables),
+        cmocka_unit_test(shares_have_the_name_of_their_row),
         cmocka_unit_test(a_spoilt_cell_is_named_with_its_place),
         cmocka_unit_test(every_cell_of_the_product_file_can_be_wrong),
         cmocka_unit_test(a_missing_folder_is_named),

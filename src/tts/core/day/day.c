@@ -155,7 +155,9 @@ static bool is_newly_listed(const struct instrument *instrument, int trading_day
 /* Limits of the new day. */
 static struct price_limit day_limits(const struct core *core, const struct instrument *instrument)
 {
-    double ratio = core->market.products[instrument->product].price_limit_ratio;
+    const struct product *product = &core->market.products[instrument->product];
+    bool warned = product->price_limit_warned > 0 && instrument_is_risk_warned(instrument);
+    double ratio = warned ? product->price_limit_warned : product->price_limit_ratio;
     double pre = instrument->pre_settlement, tick = instrument->price_tick;
     if (instrument->product_class == THOST_FTDC_PC_Combination ||
         is_newly_listed(instrument, core->trading_day))

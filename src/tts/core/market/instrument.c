@@ -50,6 +50,15 @@ bool exchange_find(text id, enum exchange *exchange)
     return false;
 }
 
+bool instrument_is_risk_warned(const struct instrument *instrument)
+{
+    static const char *const marks[] = {"ST", "*ST", "SST", "S*ST"};
+    for (size_t i = 0; instrument->product_class == 'E' && i < sizeof marks / sizeof marks[0]; i++)
+        if (text_starts_with(text_of(instrument->name), text_of(marks[i])))
+            return true;
+    return false;
+}
+
 void instrument_keep(struct instrument *terms, const struct instrument *known)
 {
     terms->pre_settlement = known->pre_settlement;

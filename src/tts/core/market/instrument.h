@@ -77,6 +77,7 @@ struct product {
     char underlying[31]; /* options and TAS: the product of the underlying; "" none */
     char unused3[6];
     double price_limit_ratio;           /* 0.1 = 10 %; TAS: the largest distance, a price */
+    double price_limit_warned;          /* shares: that of risk-warned ones; 0: the same */
     struct margin_rate margin;          /* the broker's */
     struct margin_rate exchange_margin; /* the exchange's */
     struct commission_rate commission;
@@ -148,6 +149,10 @@ static inline bool instrument_has_underlying(const struct instrument *instrument
     return instrument_is_option(instrument) || instrument_is_tas(instrument);
 }
 
+/* Whether the exchange has marked a share as risky: its name begins with "ST" or "*ST" (or, before
+ * a reform of its shares, with "SST" or "S*ST"). */
+bool instrument_is_risk_warned(const struct instrument *instrument);
+
 /* New terms of an instrument that is known: what the day's prices are stays, and so does what
  * positions and waiting orders are counted in: multiple, tick, rows by PositionDate. */
 void instrument_keep(struct instrument *terms, const struct instrument *known);
@@ -174,6 +179,9 @@ uint32_t market_put_instrument(struct market *market, const struct instrument *i
  * of that id. */
 uint32_t market_find_product(const struct market *market, enum exchange exchange, text id);
 uint32_t market_find_instrument(const struct market *market, enum exchange exchange, text id);
+
+/* Whether the id is a code of shares, funds or bonds ("600000"), which says no year or month. */
+bool market_is_code(text id);
 
 /* An instrument that is in the ticks but not in the list: its terms from its product ("IF2101" ->
  * IF; month, option kind and strike from the id by the exchange's own pattern; boards of shares by

@@ -260,7 +260,7 @@ static const struct {
     {EXCHANGE_BSE, "92", "BSE_A"},
 };
 
-static bool is_code(text id)
+bool market_is_code(text id)
 {
     for (size_t i = 0; i < id.length; i++)
         if (!is_digit(id.at[i]))
@@ -314,7 +314,7 @@ static bool derive_without_month(const struct market *market, enum exchange exch
                                  struct instrument *instrument)
 {
     uint32_t place =
-        is_code(id) ? find_board(market, exchange, id) : find_kind(market, exchange, id);
+        market_is_code(id) ? find_board(market, exchange, id) : find_kind(market, exchange, id);
     if (place == INSTRUMENT_NONE)
         return false;
     begin_instrument(market, place, id, instrument);

@@ -243,6 +243,44 @@ static void a_new_share_has_no_limits_on_its_first_five_days(void **state)
     fixture_end(&fixture);
 }
 
+/* Both limits of a share after a settlement at 10.00 under that name, on a board with a limit for
+ * risk-warned shares or without. */
+static void expect_limits(const char *name, double ratio_of_warned, double upper, double lower)
+{
+    struct fixture fixture;
+    struct product board;
+    struct instrument share;
+    begin(&fixture, NULL, 10000);
+    uint32_t place = fixture_instrument(&fixture, SHARE);
+    memcpy(&share, core_instrument(fixture.core, place), sizeof share);
+    memcpy(&board, &core_market(fixture.core)->products[share.product], sizeof board);
+    board.price_limit_ratio = 0.1;
+    board.price_limit_warned = ratio_of_warned;
+    core_put_product(fixture.core, &board);
+    memset(share.name, 0, sizeof share.name);
+    PUT_TEXT(share.name, text_of(name));
+    core_put_instrument(fixture.core, &share, false);
+    mark(&fixture, 10);
+    day_settle(&fixture, 20250304, NULL);
+    assert_true(core_instrument(fixture.core, place)->upper_limit == upper);
+    assert_true(core_instrument(fixture.core, place)->lower_limit == lower);
+    struct CThostFtdcInputOrderField order =
+        fixture_input(&fixture, SHARE, '0', '0', upper + 0.01, 100);
+    assert_int_equal(fixture_insert(&fixture, CONNECTION_ONE, &order), 0);
+    assert_int_equal(fixture_newest(&fixture)->state.status, THOST_FTDC_OST_Canceled); /* 49 */
+    fixture_end(&fixture);
+}
+
+static void risk_warned_shares_have_the_limit_of_their_board(void **state)
+{
+    (void)state;
+    expect_limits("ST\xb9\xfa\xbb\xaa", 0.05, 10.5, 9.5);
+    expect_limits("*ST\xb9\xfa\xbb\xaa", 0.05, 10.5, 9.5);
+    expect_limits("S*ST\xb9\xfa\xbb\xaa", 0.05, 10.5, 9.5);
+    expect_limits("\xb9\xfa\xbb\xaaST", 0.05, 11, 9); /* no mark */
+    expect_limits("ST\xb9\xfa\xbb\xaa", 0, 11, 9);    /* a board that has none */
+}
+
 /* An order without a price of 1000 shares, against asks of 300 at 10.00 and 100 each at 10.01 ...
  * 10.04. */
 static int market_order(struct fixture *fixture, char price_type, char time_condition)
@@ -382,6 +420,7 @@ int main(void)
         cmocka_unit_test(proceeds_of_today_buy_but_are_not_drawn_out),
         cmocka_unit_test(orders_without_a_price_take_the_best_five_levels_where_they_are_taken),
         cmocka_unit_test(limits_of_the_next_day_are_at_the_nearest_tick),
+        cmocka_unit_test(risk_warned_shares_have_the_limit_of_their_board),
         cmocka_unit_test(a_new_share_has_no_limits_on_its_first_five_days),
         cmocka_unit_test(the_boards_of_the_file_have_their_own_sizes),
     };
