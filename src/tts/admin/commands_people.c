@@ -167,6 +167,32 @@ static int adjust(struct words *words)
     return tell_money(words, core_adjust_cash(words->core, words->at[0], amount));
 }
 
+static int set_money(struct words *words, enum account_money kind, const char *what)
+{
+    double amount;
+    if (command_account(words, words->at[0]) == NONE)
+        return COMMAND_FAILED;
+    if (!command_amount(words->at[1], &amount) ||
+        core_set_money(words->core, words->at[0], kind, amount) != ADMIN_OK)
+        return command_failed(words, "%.*s is no %s", TEXT_ARG(words->at[1]), what);
+    return tell_money(words, ADMIN_OK);
+}
+
+static int credit(struct words *words)
+{
+    return set_money(words, MONEY_CREDIT, "Credit: 0 or below, in whole cents");
+}
+
+static int mortgage(struct words *words)
+{
+    return set_money(words, MONEY_MORTGAGE, "Mortgage: 0 and more, in whole cents");
+}
+
+static int reserve(struct words *words)
+{
+    return set_money(words, MONEY_RESERVE, "Reserve: 0 and more, in whole cents");
+}
+
 /* ---- channels ---- */
 
 static int account_channel(struct words *words)
@@ -275,6 +301,12 @@ const struct command commands_of_people[] = {
     {"account adjust", "ACCOUNT AMOUNT | INSTRUMENT SHARES PRICE",
      "a correction of the money (dividends, errors), or bonus shares; in the statement", "", 2, 4,
      adjust},
+    {"account credit", "ACCOUNT AMOUNT",
+     "Credit: what the broker holds back of the money, 0 or negative", "", 2, 2, credit},
+    {"account mortgage", "ACCOUNT AMOUNT", "Mortgage: pledged collateral, which counts as money",
+     "", 2, 2, mortgage},
+    {"account reserve", "ACCOUNT AMOUNT", "Reserve: what WithdrawQuota leaves in the account", "",
+     2, 2, reserve},
     {"account channel", "ACCOUNT CHANNEL",
      "where the account's orders go (sim: simulated exchange)", "", 2, 2, account_channel},
     {"channel list", "", "the channels, their states and how many accounts they have", "", 0, 0,

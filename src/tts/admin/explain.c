@@ -38,9 +38,9 @@ void explain_account(struct core *core, uint32_t place, struct buffer *out)
 
     buffer_printf(out, "account %s, trading day %d\n", account->id, core->trading_day);
     line(out, " ", "PreBalance", account->pre_balance, "yesterday's settled balance");
-    line(out, "-", "PreCredit", account->pre_credit, "");
-    line(out, "-", "PreMortgage", account->pre_mortgage, "");
-    line(out, "+", "Mortgage", account->mortgage, "");
+    line(out, "-", "PreCredit", account->pre_credit, "yesterday's, which PreBalance has in it");
+    line(out, "-", "PreMortgage", account->pre_mortgage, "yesterday's pledge, as PreCredit");
+    line(out, "+", "Mortgage", account->mortgage, "pledged now (account mortgage)");
     line(out, "-", "Withdraw", account->withdraw, "today");
     line(out, "+", "Deposit", account->deposit, "today");
     line(out, "=", "static", funds.static_balance, "");
@@ -56,9 +56,10 @@ void explain_account(struct core *core, uint32_t place, struct buffer *out)
     line(out, "-", "FrozenMargin", funds.frozen_margin, "live opening orders");
     line(out, "-", "FrozenCash", funds.frozen_cash, "premium of live option orders");
     line(out, "-", "FrozenCommission", funds.frozen_commission, "live orders");
-    line(out, "+", "Credit", account->credit, "");
+    line(out, "+", "Credit", account->credit, "held back (account credit)");
     line(out, "=", "Available", funds.available, "");
     line(out, " ", "Balance", funds.balance, "static + all profit + CashIn - Commission");
+    line(out, " ", "Reserve", account->reserve, "not in WithdrawQuota (account reserve)");
     line(out, " ", "WithdrawQuota", funds.withdraw_quota, "");
     explain_rows(core, place, out);
 }

@@ -135,6 +135,19 @@ enum admin_result core_adjust_cash(struct core *core, text investor_id, double a
     return ADMIN_OK;
 }
 
+enum admin_result core_set_money(struct core *core, text investor_id, enum account_money kind,
+                                 double amount)
+{
+    uint32_t account = core_find_account(core, investor_id);
+    if (account == NONE)
+        return ADMIN_UNKNOWN;
+    if (!ledger_may_set_money(kind, amount))
+        return ADMIN_BAD_VALUE;
+    struct effect_money_set effect = {.account = account, .kind = kind, .amount = amount};
+    EMIT(core, money_set, &effect);
+    return ADMIN_OK;
+}
+
 enum admin_result core_add_shares(struct core *core, text investor_id, text instrument, int lots,
                                   double price)
 {

@@ -139,6 +139,14 @@ APPLY(cash_adjusted)
     day_move_cash(core, effect->account, effect->amount, CASH_BY_ADJUSTMENT);
 }
 
+APPLY(money_set)
+{
+    (void)more;
+    (void)more_length;
+    ledger_set_money(&core->ledger, effect->account, (enum account_money)effect->kind,
+                     effect->amount);
+}
+
 APPLY(channel_set)
 {
     (void)more;

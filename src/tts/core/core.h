@@ -290,6 +290,12 @@ enum admin_result core_set_channel_state(struct core *core, text name, enum chan
  * WithdrawQuota. */
 enum admin_result core_adjust_cash(struct core *core, text investor_id, double amount);
 
+/* Credit, Mortgage or Reserve, from now on and until it is set anew; at the settlement Credit and
+ * Mortgage become PreCredit and PreMortgage. BAD_VALUE: see ledger_may_set_money. What was
+ * withdrawn or ordered against a larger value stays: Available may be negative. */
+enum admin_result core_set_money(struct core *core, text investor_id, enum account_money kind,
+                                 double amount);
+
 /* Shares in, as bought today at `price` without fees (bonus shares: 0). BAD_VALUE: no share, not 1
  * and more lots, or more than a position holds. */
 enum admin_result core_add_shares(struct core *core, text investor_id, text instrument, int lots,

@@ -56,7 +56,8 @@ struct effect_head {
     X(shares_added)  /* bonus shares, splits, rights */                                            \
     X(statements_stored) /* the oldest statements are kept elsewhere */                            \
     X(day_settled_again) /* the day before once more, with corrected prices */                     \
-    X(params_set)        /* BrokerTradingParams of all accounts */
+    X(params_set)        /* BrokerTradingParams of all accounts */                                 \
+    X(money_set)         /* Credit, Mortgage or Reserve of an account, by an operator */
 
 enum effect_kind {
 #define X(name) EFFECT_##name,
@@ -218,6 +219,10 @@ struct effect_channel_set {
 };
 struct effect_cash_adjusted {
     uint32_t account, unused;
+    double amount;
+};
+struct effect_money_set {
+    uint32_t account, kind; /* enum account_money */
     double amount;
 };
 struct effect_bank_moved {

@@ -155,6 +155,39 @@ static void money_goes_in_and_out_of_an_account(void **state)
     fixture_end(&fixture);
 }
 
+/* G31 of the worked cases, by the commands: a pledge raises the balance, what is held back lowers
+ * Available only, what is reserved only WithdrawQuota. */
+static void money_is_held_back_pledged_and_reserved(void **state)
+{
+    struct fixture fixture;
+    (void)state;
+    fixture_begin(&fixture, NULL);
+    expect_done(&fixture, "account adjust u1 -9900000");
+    expect(&fixture, "account mortgage u1 30000", COMMAND_OK,
+           "balance 130000.00, available 130000");
+    expect(&fixture, "account credit u1 -5000", COMMAND_OK, "balance 130000.00, available 125000");
+    expect(&fixture, "account reserve u1 1000.5", COMMAND_OK,
+           "balance 130000.00, available 125000");
+    const char *const terms[] = {"+ Mortgage                           30000.00  pledged now",
+                                 "+ Credit                             -5000.00  held back",
+                                 "= Available                         125000.00",
+                                 "  Reserve                             1000.50  not in",
+                                 "  WithdrawQuota                      99199.60"};
+    for (size_t i = 0; i < sizeof terms / sizeof terms[0]; i++)
+        expect(&fixture, "explain account u1", COMMAND_OK, terms[i]);
+    expect(&fixture, "account withdraw u1 99199.61", COMMAND_FAILED, "(WithdrawQuota)");
+    expect(&fixture, "account credit u1 5000", COMMAND_FAILED, "5000 is no Credit: 0 or below");
+    expect(&fixture, "account mortgage u1 -1", COMMAND_FAILED, "-1 is no Mortgage: 0 and more");
+    expect(&fixture, "account reserve u1 0.001", COMMAND_FAILED, "in whole cents");
+    expect(&fixture, "account reserve u1 nan", COMMAND_FAILED, "nan is no Reserve");
+    expect(&fixture, "account reserve nobody 1", COMMAND_FAILED, "there is no account nobody");
+    expect(&fixture, "account credit u1", COMMAND_USAGE, "usage: tts");
+    expect(&fixture, "account mortgage u1 0", COMMAND_OK, "balance 100000.00, available 95000.00");
+    expect(&fixture, "account credit u1 -100001", COMMAND_OK, "available -1.00"); /* not bound */
+    expect(&fixture, "account credit u1 0", COMMAND_OK, "balance 100000.00, available 100000.00");
+    fixture_end(&fixture);
+}
+
 static void shares_come_to_an_account_without_a_trade(void **state)
 {
     struct fixture fixture;
@@ -599,6 +632,7 @@ int main(void)
         cmocka_unit_test(a_user_is_disabled_and_enabled_and_gets_passwords),
         cmocka_unit_test(a_user_may_be_granted_another_account),
         cmocka_unit_test(money_goes_in_and_out_of_an_account),
+        cmocka_unit_test(money_is_held_back_pledged_and_reserved),
         cmocka_unit_test(shares_come_to_an_account_without_a_trade),
         cmocka_unit_test(flags_stop_an_accounts_orders),
         cmocka_unit_test(rates_that_are_not_given_stay),

@@ -238,7 +238,8 @@ static void forget_day(struct core *core)
 void day_reset_accounts(struct core *core, double reset_below)
 {
     for (uint32_t i = 0; i < core->ledger.account_count; i++) {
-        double balance = core->ledger.accounts[i].pre_balance;
+        const struct account *account = &core->ledger.accounts[i];
+        double balance = account->pre_balance - account->pre_credit; /* yesterday's Balance */
         double initial = core->investors.at[i].initial_deposit;
         if (balance < reset_below && initial > balance)
             day_move_cash(core, i, money_round_cents(initial - balance), CASH_BY_RESET);

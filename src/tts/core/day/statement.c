@@ -59,12 +59,13 @@ static void summarize(struct core *core, uint32_t account, const struct settleme
 {
     const struct settled_figures *day = &core->settled_day->accounts.at[account].figures;
     const struct account *now = &core->ledger.accounts[account];
-    double carried = figures->carried_forward, equity = carried + now->mortgage;
-    double available = equity - figures->margin;
+    /* Balance has the pledge in it; the statement carries cash, and counts the pledge beside it. */
+    double equity = figures->carried_forward, carried = equity - now->mortgage;
+    double available = equity + now->credit - figures->margin;
     double bought = statement_option_value(core, account, THOST_FTDC_PD_Long);
     double sold = statement_option_value(core, account, THOST_FTDC_PD_Short);
     const struct summary_line left[] = {
-        {"期初结存 Balance b/f：", figures->brought_forward},
+        {"期初结存 Balance b/f：", figures->cash_brought_forward},
         {"出 入 金 Deposit/Withdrawal：", figures->cash_moved},
         {"平仓盈亏 Realized P/L：", figures->close_profit},
         {"持仓盯市盈亏 MTM P/L：", figures->position_profit},

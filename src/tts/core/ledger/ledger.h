@@ -334,6 +334,16 @@ bool ledger_move_cash(struct ledger *ledger, uint32_t account, double amount);
 /* Books a movement of cash without any check: what was decided before. */
 void ledger_book_cash(struct ledger *ledger, uint32_t account, double amount);
 
+/* What an operator holds of an account beside its cash, as TradingAccount shows it: Credit, which
+ * the broker holds back, 0 or negative; Mortgage, pledged collateral, and Reserve, which is not
+ * withdrawn, 0 or more. All of them in whole cents. */
+enum account_money { MONEY_CREDIT, MONEY_MORTGAGE, MONEY_RESERVE, MONEY_KINDS };
+
+/* Whether a value is one of that kind; and sets it, from now on. */
+bool ledger_may_set_money(enum account_money kind, double amount);
+void ledger_set_money(struct ledger *ledger, uint32_t account, enum account_money kind,
+                      double amount);
+
 struct funds {
     double static_balance, balance, available, withdraw_quota, mortgageable;
     double curr_margin, exchange_margin, frozen_margin, frozen_cash, frozen_commission;
@@ -412,6 +422,7 @@ struct settlement_figures {
         premium;
     double exercise_fee; /* contained in commission */
     double carried_forward, margin, available;
+    double cash_brought_forward; /* brought_forward without what was pledged or held back */
 };
 
 /* Settles the trading day of all accounts and opens `next_trading_day`. Every instrument's
@@ -433,8 +444,8 @@ void ledger_copy(const struct ledger *from, struct ledger *to);
  * trading parameters stay as they are now. */
 void ledger_bring_back(struct ledger *ledger, const struct ledger *kept, struct ledger *today);
 
-/* After ledger_settle: adds the accounts that `today` has beyond, without money, and the fees of
- * its orders; frees it. */
+/* After ledger_settle: adds the accounts that `today` has beyond, without money, puts in what the
+ * operator has set of all of them (ledger_set_money) and the fees of today's orders; frees it. */
 void ledger_carry_on(struct ledger *ledger, struct ledger *today);
 
 /* Rounds to cents, half away from zero, on the shortest decimal text of the number (2.685 -> 2.69).

@@ -1,7 +1,9 @@
-/* ledger_adjust.c: shares that come to an account without a trade: bonus shares, splits, rights.
- * They stand in the ledger as bought today, at a price and without fees. */
+/* ledger_adjust.c: what an operator changes in an account without a trade: shares that come to it
+ * (bonus shares, splits, rights), which stand in the ledger as bought today, at a price and without
+ * fees; and money that is held back, pledged or reserved. */
 #include "tts/core/ledger/ledger_inside.h"
 #include <assert.h>
+#include <math.h>
 
 bool ledger_may_add_shares(const struct ledger *ledger, uint32_t account, uint32_t instrument,
                            int lots)
@@ -38,4 +40,20 @@ void ledger_add_shares(struct ledger *ledger, uint32_t account, uint32_t instrum
     row->today_open_sum += price * lots;
     row->open_volume += lots;
     row->open_amount += price * lots * instrument->volume_multiple;
+}
+
+bool ledger_may_set_money(enum account_money kind, double amount)
+{
+    bool sign = kind == MONEY_CREDIT ? amount <= 0 : amount >= 0;
+    return sign && fabs(amount) <= 1e13 && money_round_cents(amount) == amount;
+}
+
+void ledger_set_money(struct ledger *ledger, uint32_t place, enum account_money kind, double amount)
+{
+    assert(ledger_may_set_money(kind, amount));
+    struct account *account = &ledger->accounts[place];
+    double *const values[MONEY_KINDS] = {[MONEY_CREDIT] = &account->credit,
+                                         [MONEY_MORTGAGE] = &account->mortgage,
+                                         [MONEY_RESERVE] = &account->reserve};
+    *values[kind] = amount == 0 ? 0 : amount; /* no "-0" */
 }

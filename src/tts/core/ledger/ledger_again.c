@@ -72,6 +72,11 @@ void ledger_carry_on(struct ledger *ledger, struct ledger *today)
     assert(ledger->trading_day == today->trading_day);
     for (uint32_t i = ledger->account_count; i < today->account_count; i++)
         ledger_add_account(ledger, text_of(today->accounts[i].id), &today->accounts[i].params);
+    for (uint32_t i = 0; i < today->account_count; i++) {
+        ledger->accounts[i].credit = today->accounts[i].credit;
+        ledger->accounts[i].mortgage = today->accounts[i].mortgage;
+        ledger->accounts[i].reserve = today->accounts[i].reserve;
+    }
     carry_fees(ledger, today);
     ledger_finish(today);
 }

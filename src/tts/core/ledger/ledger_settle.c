@@ -291,6 +291,7 @@ static void close_day(struct ledger *ledger, uint32_t place, struct settlement_f
     double balance = money_round_cents(funds.balance + funds.commission - commission);
     *figures = (struct settlement_figures){
         .brought_forward = account->pre_balance,
+        .cash_brought_forward = account->pre_balance - account->pre_credit - account->pre_mortgage,
         .cash_moved = account->deposit - account->withdraw,
         .close_profit = funds.close_profit,
         .position_profit = funds.position_profit,

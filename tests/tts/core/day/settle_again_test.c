@@ -167,6 +167,9 @@ static void what_the_new_day_has_stays(void **state)
     assert_int_equal(core_cash(core, TEXT("u1"), 50), ADMIN_OK);
     assert_int_equal(core_adjust_cash(core, TEXT("u1"), -20), ADMIN_OK);
     assert_int_equal(core_add_shares(core, TEXT("u3"), TEXT("600000"), 300, 8), ADMIN_OK);
+    assert_int_equal(core_set_money(core, TEXT("u1"), MONEY_CREDIT, -7), ADMIN_OK);
+    assert_int_equal(core_set_money(core, TEXT("u3"), MONEY_MORTGAGE, 40), ADMIN_OK);
+    assert_int_equal(core_set_money(core, TEXT("u3"), MONEY_RESERVE, 3), ADMIN_OK);
     fixture_order(&fixture, CONNECTION_ONE, "SR505", '0', '0', 5900, 1);
     struct CThostFtdcSettlementInfoConfirmField confirm;
     memset(&confirm, 0, sizeof confirm);
@@ -186,7 +189,9 @@ static void what_the_new_day_has_stays(void **state)
     assert_true(one.frozen_margin == 0);
     assert_true(core->ledger.accounts[0].deposit == 50 && core->ledger.accounts[0].withdraw == 20);
     assert_true(core->ledger.accounts[2].deposit == 777);
-    assert_true(three.balance == 777 + 300 * (10 - 8));
+    assert_true(three.balance == 777 + 300 * (10 - 8) + 40);
+    assert_true(core->ledger.accounts[0].credit == -7 && core->ledger.accounts[0].pre_credit == 0);
+    assert_true(core->ledger.accounts[2].mortgage == 40 && core->ledger.accounts[2].reserve == 3);
     assert_int_equal(core->orders.count, 1);
     log_in(&fixture, CONNECTION_ONE, "u1");
     assert_string_equal(fixture_story(&fixture, CONNECTION_ONE), "5");
@@ -195,7 +200,7 @@ static void what_the_new_day_has_stays(void **state)
     log_in(&fixture, CONNECTION_AGAIN, "u1");
     day_settle(&fixture, NEXT_DAY + 1, NULL);
     assert_statement_has(day_statement(&fixture), "|出入金      |             50.00|");
-    assert_true(core->ledger.accounts[0].pre_balance == 1e7 - 50 + 50 - 20 - 1);
+    assert_true(core->ledger.accounts[0].pre_balance == 1e7 - 50 + 50 - 20 - 1 - 7);
     fixture_end(&fixture);
 }
 

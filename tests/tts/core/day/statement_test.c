@@ -145,6 +145,44 @@ static void money_that_moved_is_listed(void **state)
     fixture_end(&fixture);
 }
 
+/* The statement carries cash from day to day and counts the pledge beside it. */
+static void what_is_pledged_and_held_back_stands_beside_the_cash(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    fixture_begin(&fixture, NULL);
+    struct core *core = fixture.core;
+    day_settle(&fixture, 20250304, NULL);
+    assert_int_equal(core_set_money(core, TEXT("u1"), MONEY_MORTGAGE, 30000), ADMIN_OK);
+    assert_int_equal(core_set_money(core, TEXT("u1"), MONEY_CREDIT, -5000), ADMIN_OK);
+    assert_int_equal(core_set_money(core, TEXT("u1"), MONEY_RESERVE, 12.5), ADMIN_OK);
+    static const char *const changes[] = {"30000.00", "0.00"};
+    for (int i = 0; i < 2; i++) {
+        char change[128];
+        day_settle(&fixture, 20250305 + i, NULL);
+        const struct account *account = &core->ledger.accounts[0];
+        assert_true(account->pre_balance == 1e7 + 30000 - 5000);
+        assert_true(account->pre_mortgage == 30000 && account->pre_credit == -5000);
+        assert_true(ledger_funds(&core->ledger, 0).balance == 1e7 + 30000);
+        assert_true(ledger_funds(&core->ledger, 0).available == 1e7 + 25000);
+        const char *statement = day_statement(&fixture);
+        snprintf(change, sizeof change, "Chg in Pledge Amt：%19s    可用资金 Fund Avail.：",
+                 changes[i]);
+        assert_statement_has(statement, change);
+        assert_statement_has(statement, "Balance b/f：                  10000000.00    "
+                                        "基础保证金 Initial Margin：                       12.50");
+        assert_statement_has(statement, "Balance c/f：                      10000000.00");
+        assert_statement_has(statement, "Pledge Amount：                       30000.00");
+        assert_statement_has(statement, "Client Equity：                    10030000.00");
+        assert_statement_has(statement, "Fund Avail.：                      10025000.00");
+    }
+    assert_int_equal(core_set_money(core, TEXT("u1"), MONEY_MORTGAGE, 0), ADMIN_OK);
+    day_settle(&fixture, 20250307, NULL);
+    assert_statement_has(day_statement(&fixture), "Chg in Pledge Amt：          -30000.00");
+    assert_true(ledger_funds(&core->ledger, 0).balance == 1e7);
+    fixture_end(&fixture);
+}
+
 static void a_close_over_two_lots_gives_two_lines(void **state)
 {
     (void)state;
@@ -185,6 +223,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_statement_of_a_real_day_has_its_figures),
         cmocka_unit_test(money_that_moved_is_listed),
+        cmocka_unit_test(what_is_pledged_and_held_back_stands_beside_the_cash),
         cmocka_unit_test(a_close_over_two_lots_gives_two_lines),
         cmocka_unit_test(premiums_and_market_values_of_options_stand_apart),
     };

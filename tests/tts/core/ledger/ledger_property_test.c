@@ -1,7 +1,7 @@
 /* ledger_property_test.c: random days of orders, fills, ticks, cash, exercises and settlements;
  * after each step the sums of the ledger agree with what can be counted without it: lots with
- * details, freezes with live orders, the balance with every movement since the first day. A run is
- * named by its seed. */
+ * details, freezes with live orders, the balance with every movement since the first day and what
+ * is pledged now. A run is named by its seed. */
 #include "cmocka_all.h"
 #include "tts/core/ledger/ledger.h"
 #include <math.h>
@@ -242,6 +242,16 @@ static void move_cash(struct world *world)
         world->moved += amount;
 }
 
+static void set_money(struct world *world)
+{
+    enum account_money kind = (enum account_money)draw(world, MONEY_KINDS);
+    double amount = draw(world, 3) ? draw(world, 100000000) / 100.0 : 0;
+    if (kind == MONEY_CREDIT)
+        amount = -amount;
+    assert_true(ledger_may_set_money(kind, amount));
+    ledger_set_money(&world->ledger, 0, kind, amount);
+}
+
 static void exercise(struct world *world)
 {
     for (uint32_t i = 0; i < world->ledger.row_count; i++) {
@@ -345,9 +355,17 @@ static void money_agrees_with_movements(const struct world *world)
     assert_near(funds.position_profit, floating, 1e-4);
     assert_true(funds.curr_margin <= use_margin + 1e-4);
     assert_near(funds.balance,
-                START + world->moved + world->premium + world->realised + open -
-                    world->settled_fees - funds.commission,
+                START + world->moved + world->premium + world->realised + open +
+                    ledger->accounts[0].mortgage - world->settled_fees - funds.commission,
                 1e-3);
+    const struct account *account = &ledger->accounts[0];
+    double available = funds.balance - closed + funds.counted_close - floating +
+                       funds.counted_position - funds.curr_margin - funds.frozen_margin -
+                       funds.frozen_cash - funds.frozen_commission + account->credit;
+    assert_near(funds.available, available, 1e-4);
+    double free_money = available - fmax(funds.counted_close, 0) - fmax(funds.counted_position, 0) -
+                        account->reserve;
+    assert_near(funds.withdraw_quota, account->params.withdraw_ratio * fmax(0, free_money), 1e-4);
 }
 
 static void all_agrees(const struct world *world)
@@ -388,6 +406,10 @@ static void settle(struct world *world)
     assert_near(funds.balance, figures.carried_forward, 1e-6);
     assert_near(funds.curr_margin, figures.margin, 1e-6);
     assert_near(funds.available, figures.available, 1e-6);
+    const struct account *account = &ledger->accounts[0];
+    assert_near(account->pre_balance, figures.carried_forward + account->credit, 1e-6);
+    assert_true(account->pre_credit == account->credit);
+    assert_true(account->pre_mortgage == account->mortgage);
     assert_near(figures.commission * 100, round(figures.commission * 100), 1e-6);
     assert_near(funds.position_profit, 0, 1e-6);
     for (uint32_t i = 0; i < ledger->row_count; i++)
@@ -398,7 +420,7 @@ static void one_step(struct world *world)
 {
     static void (*const steps[])(struct world *) = {insert, insert, insert, insert,    fill,
                                                     fill,   fill,   tick,   move_cash, cancel,
-                                                    tick,   insert, fill,   exercise};
+                                                    tick,   insert, fill,   exercise,  set_money};
     if (draw(world, 30) == 0 && world->ledger.trading_day < LAST_DAY)
         settle(world);
     else
