@@ -36,7 +36,8 @@ static void put_subscription(struct bare *bare, const struct request *request)
 static void put_request(struct bare *bare, const struct request *request)
 {
     if (request->method == CTP_TraderApi_ReqUserLogin)
-        wire_client_topics(&bare->wire, &(struct wire_topics){.private_topic = WIRE_RESTART});
+        wire_client_topics(&bare->wire, &(struct wire_topics){.private_topic = WIRE_QUICK,
+                                                              .public_topic = WIRE_QUICK});
     wire_client_request(&bare->wire, request->method, request->has_body ? request->body : NULL,
                         request->request_id);
 }

@@ -1,7 +1,8 @@
 /* bare.h: a program that speaks to tts itself, past webctp and the library, so that what these two
  * would not let through reaches the counter. It says the messages of webctp's clients
  * (docs/webctp.md), and what comes is told as webctp would tell it; a refused HELLO is
- * {"MsgType": "Refuse", "RspInfo": {...}}. */
+ * {"MsgType": "Refuse", "RspInfo": {...}}. Of the private flow it hears what comes behind its
+ * login. */
 #ifndef TRANSCRIPTS_BARE_H
 #define TRANSCRIPTS_BARE_H
 

@@ -51,7 +51,7 @@ struct order_channel {
     void (*ask)(void *user, struct core *core, enum record_kind kind, uint32_t record);
     /* Takes a live one back: a quote, an exercise, a self close, an offset setting. `input` is the
      * client's body (InputQuoteAction ...); NULL with `by` NONE: a quote whose account is about to
-     * quote anew in the same instrument, which replaces it. */
+     * quote anew in the same instrument, which replaces it unless the new one is refused. */
     void (*withdraw)(void *user, struct core *core, enum record_kind kind, uint32_t record,
                      uint32_t by, const void *input);
     /* The day ends and this exercise is still live: what came of it must be told (DONE, REFUSED or

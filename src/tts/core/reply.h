@@ -74,6 +74,9 @@ void put_number(char *field, size_t size, int64_t number);
 /* Numbers in text fields, blanks around allowed. False when it is no number. */
 bool read_number(text t, int64_t *number);
 
+/* What the twelve digits of a reference (OrderRef, QuoteRef ...) hold. */
+static const int64_t REFERENCE_MAX = 999999999999;
+
 /* The wall clock's Beijing date and second of the day. */
 int core_wall_date(const struct core *core);
 int core_wall_second(const struct core *core);

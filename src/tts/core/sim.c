@@ -148,6 +148,14 @@ static void ask(void *user, struct core *core, enum record_kind kind, uint32_t r
          &(struct request_return){.event = REQUEST_TAKEN, .number = head->number});
 }
 
+/* Where the new quote is going to be refused because of the phase, the former stays. */
+static void replace_quote(struct core *core, uint32_t quote)
+{
+    enum phase phase = exchange_phase(core, record_head(core, RECORD_quote, quote)->instrument);
+    if (phase == PHASE_CONTINUOUS || phase == PHASE_AUCTION)
+        cancel_quote(core, quote, NONE);
+}
+
 static void withdraw(void *user, struct core *core, enum record_kind kind, uint32_t record,
                      uint32_t by, const void *input)
 {
@@ -155,7 +163,9 @@ static void withdraw(void *user, struct core *core, enum record_kind kind, uint3
     uint32_t instrument = record_head(core, kind, record)->instrument;
     if (kind != RECORD_quote) {
         tell(core, kind, record, &(struct request_return){.event = REQUEST_WITHDRAWN, .by = by});
-    } else if (!input || exchange_takes_cancel(core, instrument)) {
+    } else if (!input) {
+        replace_quote(core, record);
+    } else if (exchange_takes_cancel(core, instrument)) {
         cancel_quote(core, record, by);
     } else {
         char words[128];

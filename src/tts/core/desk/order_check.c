@@ -126,9 +126,6 @@ static bool check_texts(struct check *check)
     return !bad || bad_field(check, bad);
 }
 
-/* What its twelve digits hold. */
-static const int64_t ORDER_REF_MAX = 999999999999;
-
 /* An empty OrderRef becomes the session's next one, while there is one. Orders of no session are
  * named by their BrokerOrderSeq. */
 static bool check_order_ref(struct check *check)
@@ -147,7 +144,7 @@ static bool check_order_ref(struct check *check)
     }
     check->order->order_ref =
         1 + (session == NONE ? core->broker_order_seq : core->sessions.at[session].order_ref);
-    if (check->order->order_ref > ORDER_REF_MAX)
+    if (check->order->order_ref > REFERENCE_MAX)
         return refuse(check, CTP_ERROR_DUPLICATE_ORDER_REF);
     PUT_NUMBER(check->input->OrderRef, check->order->order_ref);
     return true;

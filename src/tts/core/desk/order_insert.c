@@ -5,13 +5,15 @@
 #include "tts/core/desk/order_pattern.h"
 #include <assert.h>
 
-/* Bodies of refusals name the session's user and an OrderRef, whatever was sent. */
+/* Bodies of refusals name the session's user and an OrderRef, whatever was sent, while there is a
+ * next one. */
 static void complete_input(const struct core *core, const struct connection *from,
                            struct CThostFtdcInputOrderField *input)
 {
     PUT_TEXT(input->UserID, text_of(core->users.at[from->user].id));
-    if (text_trim(FIELD_TEXT(input->OrderRef)).length == 0)
-        PUT_NUMBER(input->OrderRef, core->sessions.at[from->session].order_ref + 1);
+    int64_t last = core->sessions.at[from->session].order_ref;
+    if (text_trim(FIELD_TEXT(input->OrderRef)).length == 0 && last < REFERENCE_MAX)
+        PUT_NUMBER(input->OrderRef, last + 1);
 }
 
 void desk_order_insert(struct core *core, const struct core_request *request)

@@ -10,13 +10,10 @@ static struct refusal check_batch(struct core *core, const struct core_request *
 {
     struct refusal refusal = request_check(core, request, REQUEST_OF_ACTION,
                                            CTP_STRUCT_InputBatchOrderAction, input, frame);
-    text id = FIELD_TEXT(input->ExchangeID);
     if (refusal.error_id)
         return refusal;
-    if (id.length == 0)
+    if (!exchange_find(FIELD_TEXT(input->ExchangeID), exchange)) /* unknown ones are no more here */
         return refusal_of(CTP_ERROR_EXCHANGE_ID_IS_MISSING);
-    if (!exchange_find(id, exchange))
-        return refusal_of(CTP_ERROR_EXCHANGE_ID_IS_INVALID);
     if (*exchange != EXCHANGE_DCE && *exchange != EXCHANGE_GFEX)
         return refusal_of(CTP_ERROR_BATCHACTION_NOSUPPORT);
     return refusal_none();

@@ -74,13 +74,24 @@ static struct refusal check_account(struct core *core, enum ctp_struct of, void 
     return refusal_none();
 }
 
+/* Of a request that names no instrument. */
+static struct refusal check_exchange(const struct core *core, enum ctp_struct of, const void *body)
+{
+    enum exchange exchange;
+    text id = body_text(of, body, "ExchangeID");
+    if (id.length > 0)
+        return refusal_of(exchange_find(id, &exchange) ? 0 : CTP_ERROR_EXCHANGE_ID_IS_INVALID);
+    bool missing = core->options.exchange_id_required && field_of(of, "ExchangeID");
+    return refusal_of(missing ? CTP_ERROR_EXCHANGE_ID_IS_MISSING : 0);
+}
+
 static struct refusal check_instrument(struct core *core, enum request_kind kind,
                                        enum ctp_struct of, void *body, struct request_frame *frame)
 {
     struct refusal refusal = refusal_none();
     text id = body_text(of, body, "InstrumentID");
     if (!field_of(of, "InstrumentID") || (kind != REQUEST_OF_ORDER && id.length == 0))
-        return refusal;
+        return check_exchange(core, of, body);
     frame->instrument =
         core_request_instrument(core, id, body_text(of, body, "ExchangeID"), &refusal);
     if (frame->instrument == NONE)
@@ -229,6 +240,8 @@ enum reference_verdict request_reference(enum ctp_struct of, void *body, const c
 {
     text given = text_trim(body_text(of, body, field));
     int64_t reference;
+    if (given.length == 0 && last >= REFERENCE_MAX)
+        return REFERENCE_NOT_RISING;
     if (given.length == 0) {
         char next[24];
         PUT_NUMBER(next, last + 1);
