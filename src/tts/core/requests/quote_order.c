@@ -342,15 +342,13 @@ static const struct record_name quote_name = {
     .number_in_body = true,
 };
 
-/* QuoteSysIDs are numbers of an exchange, so it must be known which one: as for orders (4.1). */
-static struct refusal check_exchange(const struct core *core,
-                                     const struct CThostFtdcInputQuoteActionField *input)
+/* QuoteSysIDs are numbers of an exchange, so it must be known which one: as for orders (4.1). Where
+ * exchange_id_required is set, 147 has been told before. */
+static struct refusal check_exchange(const struct CThostFtdcInputQuoteActionField *input)
 {
     if (input->ExchangeID[0] || text_trim(FIELD_TEXT(input->QuoteSysID)).length == 0)
         return refusal_none();
-    return core->options.exchange_id_required
-               ? refusal_of(CTP_ERROR_EXCHANGE_ID_IS_MISSING)
-               : refusal_with(CTP_ERROR_BAD_ORDER_ACTION_FIELD, "ExchangeID");
+    return refusal_with(CTP_ERROR_BAD_ORDER_ACTION_FIELD, "ExchangeID");
 }
 
 static struct refusal check_action(struct core *core, const struct core_request *request,
@@ -363,7 +361,7 @@ static struct refusal check_action(struct core *core, const struct core_request 
         return refusal;
     if (input->ActionFlag != THOST_FTDC_AF_Delete)
         return refusal_with(CTP_ERROR_BAD_ORDER_ACTION_FIELD, "ActionFlag");
-    refusal = check_exchange(core, input);
+    refusal = check_exchange(input);
     if (refusal.error_id)
         return refusal;
     *place = request_find_record(core, &quote_name, input, frame);
