@@ -47,11 +47,25 @@ class Steps
 
 enum { CONNECTED = 1, LOGGED_IN, ORDER_DONE, ACCOUNT_DONE, BANK_DONE, REFUSED, SUBSCRIBED, TICKED };
 
-class Trader : public CThostFtdcTraderSpi
+// Without `override`, so in a class of its own: older versions have no such callback, and then
+// nobody calls it.
+class Numbered : public CThostFtdcTraderSpi
+{
+  public:
+    int numbers = 0;
+
+    void OnRtnPrivateSeqNo(int number)
+    {
+        numbers++;
+        CHECK(number == numbers);
+    }
+};
+
+class Trader : public Numbered
 {
   public:
     Steps steps;
-    int numbers = 0, rows = 0;
+    int rows = 0;
 
     void OnFrontConnected() override
     {
@@ -64,13 +78,6 @@ class Trader : public CThostFtdcTraderSpi
         CHECK(info && info->ErrorID == 0 && last);
         CHECK(std::string(login->TradingDay) == CPP_DAY);
         steps.reach(LOGGED_IN);
-    }
-
-    // Without `override`: older versions have no such callback, and then nobody calls it.
-    void OnRtnPrivateSeqNo(int number)
-    {
-        numbers++;
-        CHECK(number == numbers);
     }
 
     void OnRtnOrder(CThostFtdcOrderField *order) override

@@ -20,7 +20,7 @@ static struct quote only_row(const char *bytes)
 {
     struct catalogue catalogue = market_files_catalogue();
     struct error error;
-    struct quote quote, second;
+    struct quote quote = {0}, second;
     char line[1024];
     struct csv_reader *reader = csv_open_bytes("f", text_of(bytes), &catalogue, &error);
     if (!reader || csv_next(reader, &quote, &error) != CSV_ROW)

@@ -105,8 +105,8 @@ static void a_changed_byte_in_a_packed_batch_is_found(void **state)
     records_commit(journal, 5000);
     journal_close(journal);
     static const char *const damages[] = {
-        "UPDATE batch SET records = cast(substr(records, 1, 9999) || x'ffff' || substr(records, "
-        "10002) AS BLOB)",
+        ("UPDATE batch SET records = cast(substr(records, 1, 9999) || x'ffff' || substr(records, "
+         "10002) AS BLOB)"),
         "UPDATE batch SET bytes = bytes - 1",
         "UPDATE batch SET bytes = 500000000",
         "UPDATE batch SET bytes = 9000000000000000000",
@@ -168,11 +168,11 @@ static bool damage_is_told(const struct place *place)
     uint64_t count = 0;
     int statements = 0;
     struct journal *journal = journal_open(place->database, &options, &error);
-    bool fine = journal && records_try(journal, 1, &count, &error) && count == 100 &&
-                journal_meta_read(journal, TEXT("created"), &value, &error) &&
-                journal_statements_read(journal, TEXT("u1"), 0, 0, count_statement, &statements,
-                                        &error) &&
-                statements == 1;
+    bool fine =
+        journal && records_try(journal, 1, &count, &error) && count == 100 &&
+        journal_meta_read(journal, TEXT("created"), &value, &error) &&
+        journal_statements_read(journal, TEXT("u1"), 0, 0, count_statement, &statements, &error) &&
+        statements == 1;
     if (!fine) {
         char line[1024];
         error_text(&error, line, sizeof line);
