@@ -113,10 +113,9 @@ static void roots_add_own(struct channel_roots *roots)
     if (length <= 0)
         return;
     text prefix = {program, (size_t)length};
-    for (int up = 0; up < 2; up++)
-        do
-            prefix.length--;
-        while (prefix.length > 0 && prefix.at[prefix.length] != '/');
+    for (int up = 0; up < 2; up++) /* above the root there is the root, "" here */
+        while (prefix.length > 0 && prefix.at[--prefix.length] != '/')
+            ;
     for (size_t i = 0; i < sizeof library_folders / sizeof library_folders[0]; i++)
         if (path_make(path, "%.*s/%s/openctp/channels", TEXT_ARG(prefix), library_folders[i]) &&
             (i == 0 || is_folder(path)))

@@ -108,10 +108,9 @@ static enum ctp_method answer_of(const struct ctp_method_info *request)
     text name = text_of(request->name);
     if (request->shape == CTP_SHAPE_INSTRUMENTS) {
         char tail[96];
-        text kind = name;
         bool undo = text_starts_with(name, TEXT("Un"));
         size_t head = undo ? sizeof "UnSubscribe" - 1 : sizeof "Subscribe" - 1;
-        kind = (text){name.at + head, name.length - head};
+        text kind = {name.at + head, name.length - head};
         snprintf(tail, sizeof tail, "%s%.*s", undo ? "UnSub" : "Sub", TEXT_ARG(kind));
         return find_response(class, text_of(tail));
     }

@@ -1,9 +1,12 @@
 /* channels_test.c: openctp-channels as a user runs it: each command, what it prints, and its exit
  * code. */
+#define _GNU_SOURCE /* memfd_create */
 #include "channel/active.h"
 #include "cmocka_all.h"
 #include "sandbox.h"
 #include <poll.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 static void help_and_version_are_told(void **state)
 {
@@ -185,6 +188,21 @@ static void a_program_finds_the_channels_it_was_installed_with(void **state)
     }
 }
 
+/* As /openctp-channels in a container would be: a file in memory, which the system calls
+ * "/memfd:NAME (deleted)". */
+static void a_program_in_the_root_folder_looks_in_lib(void **state)
+{
+    (void)state;
+    int memory = memfd_create("openctp-channels", MFD_CLOEXEC);
+    char program[64];
+    assert_true(memory >= 0);
+    snprintf(program, sizeof program, "/proc/%d/fd/%d", (int)getpid(), memory);
+    sandbox_copy_program(program);
+    assert_int_equal(ran("%s show", program), 0);
+    assert_said("looked in:\n  /lib/openctp/channels (not there)\n  ");
+    close(memory);
+}
+
 /* Eight writers, each switching to and fro; a reader that at no moment sees anything but one of the
  * two. */
 static void switches_at_the_same_time_never_leave_half_a_choice(void **state)
@@ -227,6 +245,7 @@ int main(void)
         IN_SANDBOX(show_tells_what_cannot_be_used),
         IN_SANDBOX(a_damaged_choice_is_told_and_cured_by_a_switch),
         IN_SANDBOX(a_program_finds_the_channels_it_was_installed_with),
+        IN_SANDBOX(a_program_in_the_root_folder_looks_in_lib),
         IN_SANDBOX(switches_at_the_same_time_never_leave_half_a_choice),
     };
     return cmocka_run_group_tests_name("channels", tests, NULL, NULL);
