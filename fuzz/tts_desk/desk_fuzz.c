@@ -3,12 +3,14 @@
  * replay differ. One line a step:
  * - insert CONNECTION [Field=Value ...]: a good limit order with these fields changed
  * - cancel CONNECTION [Field=Value ...]: of the newest order, with these fields changed
+ * - ask CONNECTION METHOD [Field=Value ...]: any request of the API, empty but for these fields
  * - quote INSTRUMENT BID VOLUME ASK VOLUME LAST TRADED
  * - status INSTRUMENT STATUS
  * - time SECOND MILLISECOND
  * - settle */
 #include "base/number.h"
 #include "core_fixture.h"
+#include <math.h>
 
 enum { STEPS_MAX = 400 };
 
@@ -104,6 +106,18 @@ static void cancel(struct fixture *fixture, text words)
     fixture_send(fixture, connection, CTP_TraderApi_ReqOrderAction, &action);
 }
 
+static void ask(struct fixture *fixture, text words)
+{
+    static _Alignas(8) char body[CTP_STRUCT_SIZE_MAX];
+    uint32_t connection = read_connection(text_cut(&words, ' '));
+    enum ctp_method method = ctp_method_find(CTP_NEWEST, CTP_TraderApi, text_cut(&words, ' '));
+    if (method == CTP_METHOD_NONE || ctp_method_info(method)->shape != CTP_SHAPE_REQUEST)
+        return;
+    memset(body, 0, sizeof body);
+    set_fields(ctp_method_info(method)->of, body, words);
+    fixture_send(fixture, connection, method, body);
+}
+
 static bool is_listed(const struct fixture *fixture, text id)
 {
     return market_find_instrument(core_market(fixture->core), EXCHANGE_COUNT, id) !=
@@ -162,6 +176,8 @@ static void play(struct fixture *fixture, text line)
         insert(fixture, line);
     else if (text_equal(word, TEXT("cancel")))
         cancel(fixture, line);
+    else if (text_equal(word, TEXT("ask")))
+        ask(fixture, line);
     else if (text_equal(word, TEXT("quote")))
         quote(fixture, line);
     else if (text_equal(word, TEXT("status")))
@@ -187,6 +203,10 @@ static void check_state(const struct fixture *fixture)
     }
     for (uint32_t i = 0; i < core->ledger.row_count; i++)
         check(ledger_closable(&core->ledger.rows[i]) >= 0);
+    for (uint32_t i = 0; i < core->ledger.account_count; i++) {
+        struct funds funds = ledger_funds(&core->ledger, i);
+        check(isfinite(funds.balance) && isfinite(funds.available));
+    }
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
