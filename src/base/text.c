@@ -3,21 +3,6 @@
 
 enum { DISTANCE_BYTES_MAX = 31 };
 
-text text_of(const char *string)
-{
-    return string ? (text){string, strlen(string)} : TEXT("");
-}
-
-text text_of_field(const char *field, size_t size)
-{
-    return (text){field, strnlen(field, size)};
-}
-
-bool text_equal(text a, text b)
-{
-    return a.length == b.length && (a.length == 0 || memcmp(a.at, b.at, a.length) == 0);
-}
-
 static char lower(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
@@ -92,20 +77,28 @@ bool text_copy(char *field, size_t size, text t)
 
 bool text_to_int(text t, int64_t *value)
 {
+    enum { SAFE = 18 }; /* so many digits cannot overflow */
     bool negative = t.length && t.at[0] == '-';
     size_t i = t.length && (t.at[0] == '-' || t.at[0] == '+') ? 1 : 0;
     if (i == t.length)
         return false;
-    int64_t sum = 0;
-    for (; i < t.length; i++) {
+    size_t safe = t.length - i < SAFE ? t.length : i + SAFE;
+    int64_t sum = 0; /* below 0: there is one more number than above */
+    for (; i < safe; i++) {
         int digit = t.at[i] - '0';
         if (digit < 0 || digit > 9)
             return false;
-        if (__builtin_mul_overflow(sum, 10, &sum) ||
-            __builtin_add_overflow(sum, negative ? -digit : digit, &sum))
+        sum = sum * 10 - digit;
+    }
+    for (; i < t.length; i++) {
+        int digit = t.at[i] - '0';
+        if (digit < 0 || digit > 9 || __builtin_mul_overflow(sum, 10, &sum) ||
+            __builtin_sub_overflow(sum, digit, &sum))
             return false;
     }
-    *value = sum;
+    if (!negative && sum == INT64_MIN)
+        return false;
+    *value = negative ? sum : -sum;
     return true;
 }
 

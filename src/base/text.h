@@ -20,12 +20,22 @@ typedef struct {
 #define TEXT_ARG(t) (int)(t).length, (t).at
 
 /* The text of a NUL-terminated string; NULL gives the empty text. */
-text text_of(const char *string);
+static inline text text_of(const char *string)
+{
+    return string ? (text){string, strlen(string)} : TEXT("");
+}
 
 /* The text in a fixed field of `size` bytes: up to the first NUL, or all if there is none. */
-text text_of_field(const char *field, size_t size);
+static inline text text_of_field(const char *field, size_t size)
+{
+    return (text){field, strnlen(field, size)};
+}
 
-bool text_equal(text a, text b);
+static inline bool text_equal(text a, text b)
+{
+    return a.length == b.length && (a.length == 0 || memcmp(a.at, b.at, a.length) == 0);
+}
+
 bool text_equal_ignore_case(text a, text b); /* ASCII letters only */
 bool text_starts_with(text t, text prefix);
 bool text_ends_with(text t, text suffix);

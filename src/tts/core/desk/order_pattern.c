@@ -1,6 +1,7 @@
 /* order_pattern.c: see order_pattern.h. Differences are told in words of eight bytes: a mask with a
  * bit for each word of the struct, then the words that differ. */
 #include "tts/core/desk/order_pattern.h"
+#include "base/words.h"
 #include "codec/wire.h"
 #include "tts/core/desk/desk_inside.h"
 #include "tts/core/flow.h"
@@ -11,28 +12,11 @@ enum { DIFFERENCES_MAX = 16 };
 
 typedef struct CThostFtdcInputOrderField input_order;
 _Static_assert(sizeof(input_order) % 8 == 0, "whole words");
-_Static_assert(INPUT_WORDS <= 64, "a bit for each word");
+_Static_assert((int)INPUT_WORDS <= (int)WORDS_MAX, "a bit for each word");
 
-static uint64_t word_of(const input_order *input, unsigned word)
-{
-    uint64_t value;
-    memcpy(&value, (const char *)input + 8 * word, sizeof value);
-    return value;
-}
-
-/* Eight words at a time, because most of an order is as in the pattern. */
 static uint64_t differences(const input_order *a, const input_order *b)
 {
-    uint64_t mask = 0;
-    for (unsigned eight = 0; eight < INPUT_WORDS; eight += 8) {
-        unsigned end = eight + 8 < INPUT_WORDS ? eight + 8 : INPUT_WORDS;
-        const char *from = (const char *)a + 8 * eight, *with = (const char *)b + 8 * eight;
-        if (end == eight + 8 ? !memcmp(from, with, 64) : !memcmp(from, with, 8 * (end - eight)))
-            continue;
-        for (unsigned i = eight; i < end; i++)
-            mask |= (uint64_t)(word_of(a, i) != word_of(b, i)) << i;
-    }
-    return mask;
+    return words_that_differ(a, b, INPUT_WORDS);
 }
 
 /* The session's pattern as a struct, NULL when it has none. */
@@ -66,7 +50,7 @@ bool order_pattern_pack(struct core *core, uint32_t session, const input_order *
     memcpy(at, &mask, sizeof mask);
     size_t length = sizeof mask;
     for (uint64_t rest = mask; rest; rest &= rest - 1, length += 8) {
-        uint64_t word = word_of(input, (unsigned)__builtin_ctzll(rest));
+        uint64_t word = word_at(input, (unsigned)__builtin_ctzll(rest));
         memcpy(at + length, &word, sizeof word);
     }
     out->length = length;
