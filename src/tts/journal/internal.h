@@ -12,7 +12,7 @@
 
 /* Records in the form that the column `records` has: for each its length in 4 bytes, lowest first,
  * and its bytes. Where that column is shorter than the column `bytes` tells, it is that form packed
- * by zstd. */
+ * (pack.h). */
 struct batch {
     struct buffer bytes;
     uint64_t first; /* sequence of the first record */
@@ -54,7 +54,6 @@ struct journal {
 
     struct batch writing; /* this and the next two: whose turn it is to commit */
     struct buffer packed;
-    struct ZSTD_CCtx_s *packer;
     int descriptor; /* eventfd */
     pthread_t commit_thread, keeper_thread;
     bool commit_started, keeper_started;

@@ -10,19 +10,17 @@
 
 #include "tts/journal/checksum.h"
 #include "tts/journal/internal.h"
+#include "tts/journal/pack.h"
 
 #include <errno.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
-#include <zstd.h>
 
 enum {
     WAL_BYTES_DEFAULT = 64 << 20,
-    /* A batch becomes this large only when the disk is behind; then it is bound by throughput, as
-     * SQLite writes all twice, and packing to a quarter (order records, 1.3 GB/s) pays. A smaller
-     * one costs its sync whatever its size. */
-    PACK_BYTES_MIN = 16 << 10,
-    PACK_LEVEL = -1,
+    /* SQLite writes all twice, and packing costs a hundredth of it. A smaller batch costs its sync
+     * whatever its size. */
+    PACK_BYTES_MIN = 4 << 10,
 };
 
 /* ---- the commit thread ---- */
@@ -33,11 +31,8 @@ static text batch_pack(struct journal *journal, const struct batch *batch)
     text plain = buffer_text(&batch->bytes);
     if (plain.length < PACK_BYTES_MIN)
         return plain;
-    size_t room = ZSTD_compressBound(plain.length);
-    buffer_clear(&journal->packed);
-    char *at = buffer_reserve(&journal->packed, room);
-    size_t size = ZSTD_compressCCtx(journal->packer, at, room, plain.at, plain.length, PACK_LEVEL);
-    return ZSTD_isError(size) || size >= plain.length ? plain : (text){at, size};
+    records_pack(plain, &journal->packed);
+    return journal->packed.length < plain.length ? buffer_text(&journal->packed) : plain;
 }
 
 static bool batch_write(struct journal *journal, const struct batch *batch, struct error *error)
@@ -293,9 +288,6 @@ static bool journal_start_writing(struct journal *journal, uint32_t wal_bytes, s
         store_prepare(&journal->writer, "INSERT INTO batch VALUES(?, ?, ?, ?, ?)", error);
     if (!journal->insert)
         return false;
-    journal->packer = ZSTD_createCCtx();
-    if (!journal->packer)
-        return error_set(error, "no memory for the journal's compression");
     journal->wal_frames_high = (int)(wal_bytes / STORE_FRAME_BYTES / 4);
     keeper_watch(journal);
     return journal_start_threads(journal, error);
@@ -364,7 +356,6 @@ void journal_close(struct journal *journal)
     buffer_finish(&journal->writing.bytes);
     buffer_finish(&journal->packed);
     buffer_finish(&journal->unpacked);
-    ZSTD_freeCCtx(journal->packer);
     turn_finish(&journal->turn);
     pthread_cond_destroy(&journal->full);
     pthread_cond_destroy(&journal->done);

@@ -3,9 +3,9 @@
  * commits go on meanwhile. */
 #include "tts/journal/checksum.h"
 #include "tts/journal/internal.h"
+#include "tts/journal/pack.h"
 
 #include <inttypes.h>
-#include <zstd.h>
 
 /* A reading of records. Batches come in portions, so that a long reading does not keep SQLite from
  * starting the WAL over. */
@@ -72,12 +72,9 @@ static text batch_unpack(struct buffer *unpacked, sqlite3_stmt *rows)
         return nothing;
     if ((int64_t)stored.length == bytes)
         return stored;
-    if (ZSTD_getFrameContentSize(stored.at, stored.length) != (unsigned long long)bytes)
-        return nothing;
     buffer_clear(unpacked);
     char *at = buffer_reserve(unpacked, (size_t)bytes);
-    size_t size = ZSTD_decompress(at, (size_t)bytes, stored.at, stored.length);
-    return ZSTD_isError(size) || (int64_t)size != bytes ? nothing : (text){at, size};
+    return records_unpack(stored, at, (size_t)bytes) ? (text){at, (size_t)bytes} : nothing;
 }
 
 static bool batch_read(struct reading *reading, sqlite3_stmt *rows, struct error *error)

@@ -52,10 +52,10 @@ static void another_format_is_refused(void **state)
     (void)state;
     struct place place;
     journal_fill(&place);
-    place_sql(&place, "PRAGMA user_version = 3");
-    place_open_fails(&place, "newer tts (format 3, this one reads 2)", "run the newer tts");
-    place_sql(&place, "PRAGMA user_version = 1");
-    place_open_fails(&place, "earlier tts (format 1, this one reads 2)", "run the tts that wrote");
+    place_sql(&place, "PRAGMA user_version = 4");
+    place_open_fails(&place, "newer tts (format 4, this one reads 3)", "run the newer tts");
+    place_sql(&place, "PRAGMA user_version = 2");
+    place_open_fails(&place, "earlier tts (format 2, this one reads 3)", "run the tts that wrote");
     place_remove(&place);
 }
 
