@@ -96,9 +96,9 @@ static bool present_rates(struct words *words, struct rate_override *present)
         override_of(core, account, is_product ? RATE_OF_PRODUCT : RATE_OF_INSTRUMENT,
                     is_product ? product : instrument);
     present->margin = is_product ? market->products[product].margin
-                                 : ledger_margin_rate(&core->ledger, account, instrument);
+                                 : *ledger_margin_rate(&core->ledger, account, instrument);
     present->commission = is_product ? market->products[product].commission
-                                     : ledger_commission_rate(&core->ledger, account, instrument);
+                                     : *ledger_commission_rate(&core->ledger, account, instrument);
     if (there && there->has_margin)
         present->margin = there->margin;
     if (there && there->has_commission)

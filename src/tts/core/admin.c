@@ -302,7 +302,7 @@ uint32_t core_put_instrument(struct core *core, const struct instrument *instrum
 void core_note_feed(struct core *core, text position)
 {
     struct effect_feed_noted effect = {.length = (uint32_t)position.length};
-    effect_emit(core, EFFECT_feed_noted, &effect, sizeof effect, position.at, position.length);
+    effect_emit_feed_noted(core, &effect, position.at, position.length);
 }
 
 text core_feed_position(const struct core *core)

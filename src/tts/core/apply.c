@@ -254,8 +254,7 @@ static void take_numbers(struct core *core, const struct order *order,
 
 static void tell_order(struct core *core, uint32_t place, const struct order_state *state)
 {
-    struct flow_message *message = flow_add(core, FLOW_ORDER, place);
-    message->state = *state;
+    flow_add(core, &(struct flow_message){.kind = FLOW_ORDER, .place = place, .state = *state});
     flow_to_account(core, core->orders.at[place].account, core->messages.count - 1);
 }
 
@@ -386,7 +385,7 @@ APPLY(order_traded)
         end_order(core, effect->order);
     if (!effect->quiet_order)
         tell_order(core, effect->order, &effect->state);
-    flow_add(core, FLOW_TRADE, core->trades.count - 1);
+    flow_add(core, &(struct flow_message){.kind = FLOW_TRADE, .place = core->trades.count - 1});
     flow_to_account(core, core->orders.at[effect->order].account, core->messages.count - 1);
 }
 
@@ -431,9 +430,10 @@ APPLY(order_triggered)
 APPLY(message)
 {
     assert(more_length == effect->length);
-    struct flow_message *message = flow_add(core, FLOW_BODY, blob_add(core, more, more_length));
-    message->callback = (uint16_t)effect->callback;
-    message->has_rsp_info = effect->has_rsp_info != 0;
+    flow_add(core, &(struct flow_message){.kind = FLOW_BODY,
+                                          .place = blob_add(core, more, more_length),
+                                          .callback = (uint16_t)effect->callback,
+                                          .has_rsp_info = effect->has_rsp_info != 0});
     uint32_t place = core->messages.count - 1;
     if (effect->user != NONE)
         flow_to_user(core, effect->user, place);
@@ -517,9 +517,12 @@ static size_t padded(size_t length)
     return (length + 7) & ~(size_t)7;
 }
 
-/* One piece of memory: head, struct, bytes, zeros up to a multiple of eight. */
-static void write_effect(char *at, const struct effect_head *head, const void *effect, size_t size,
-                         const void *more, size_t more_length)
+/* One piece of memory: head, struct, bytes, zeros up to a multiple of eight. Inline, because of
+ * most kinds all is known but the values. */
+static inline __attribute__((always_inline)) void write_effect(char *at,
+                                                               const struct effect_head *head,
+                                                               const void *effect, size_t size,
+                                                               const void *more, size_t more_length)
 {
     uint64_t zeros = 0;
     memcpy(at, head, sizeof *head);
@@ -532,8 +535,9 @@ static void write_effect(char *at, const struct effect_head *head, const void *e
     memcpy(at + more_length, &zeros, head->more);
 }
 
-static void journal(struct core *core, enum effect_kind kind, const void *effect, size_t size,
-                    const void *more, size_t more_length)
+static inline __attribute__((always_inline)) void journal(struct core *core, enum effect_kind kind,
+                                                          const void *effect, size_t size,
+                                                          const void *more, size_t more_length)
 {
     size_t length = padded(sizeof(struct effect_head) + padded(size) + more_length);
     struct effect_head head = {.kind = (uint16_t)kind,
@@ -541,6 +545,7 @@ static void journal(struct core *core, enum effect_kind kind, const void *effect
                                    (uint16_t)(length - sizeof head - padded(size) - more_length),
                                .length = (uint32_t)length};
     const struct core_sink *sink = &core->sink;
+    assert(!core->recovering);
     if (sink->effect_room) {
         char *room = sink->effect_room(sink->user, length);
         write_effect(room, &head, effect, size, more, more_length);
@@ -552,13 +557,15 @@ static void journal(struct core *core, enum effect_kind kind, const void *effect
     sink->effect(sink->user, at, length);
 }
 
-void effect_emit(struct core *core, enum effect_kind kind, const void *effect, size_t size,
-                 const void *more, size_t more_length)
-{
-    assert(!core->recovering && size == sizes[kind]);
-    journal(core, kind, effect, size, more, more_length);
-    effect_apply(core, kind, effect, more, more_length);
-}
+#define X(name)                                                                    \
+    void effect_emit_##name(struct core *core, const struct effect_##name *effect, \
+                            const void *more, size_t more_length)                  \
+    {                                                                              \
+        journal(core, EFFECT_##name, effect, sizeof *effect, more, more_length);   \
+        apply_##name(core, effect, more, more_length);                             \
+    }
+EFFECT_KINDS(X)
+#undef X
 
 int core_effect_format(void)
 {

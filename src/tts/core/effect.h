@@ -232,10 +232,12 @@ struct effect_bank_moved {
 #pragma GCC diagnostic pop
 
 /* Emits: journals through the sink, then applies. `more` are the bytes behind the struct. */
-void effect_emit(struct core *core, enum effect_kind kind, const void *effect, size_t size,
-                 const void *more, size_t more_length);
-#define EMIT(core, name, effect) \
-    effect_emit(core, EFFECT_##name, effect, sizeof(struct effect_##name), NULL, 0)
+#define X(name)                                                                    \
+    void effect_emit_##name(struct core *core, const struct effect_##name *effect, \
+                            const void *more, size_t more_length);
+EFFECT_KINDS(X)
+#undef X
+#define EMIT(core, name, effect) effect_emit_##name(core, effect, NULL, 0)
 
 /* apply.c. `effect` is the kind's struct, `more` what stands behind it. */
 void effect_apply(struct core *core, enum effect_kind kind, const void *effect, const void *more,

@@ -5,14 +5,6 @@
 #include "codec/wire.h"
 #include <assert.h>
 
-struct flow_message *flow_add(struct core *core, enum flow_kind kind, uint32_t place)
-{
-    struct flow_message *message = LIST_ADD(&core->messages);
-    message->kind = (uint32_t)kind;
-    message->place = place;
-    return message;
-}
-
 void flow_to_user(struct core *core, uint32_t user, uint32_t message)
 {
     *LIST_NEXT(&core->users.at[user].flow) = message;

@@ -5,9 +5,11 @@
 
 #include "tts/core/reply.h"
 
-/* Keeps a message, the newest of core.messages, and gives it for the rest to be filled, valid until
- * the next one; then flow_to_... says who hears it. */
-struct flow_message *flow_add(struct core *core, enum flow_kind kind, uint32_t place);
+/* Keeps a message, the newest of core.messages; then flow_to_... says who hears it. */
+static inline void flow_add(struct core *core, const struct flow_message *message)
+{
+    *LIST_NEXT(&core->messages) = *message;
+}
 void flow_to_user(struct core *core, uint32_t user, uint32_t message);
 void flow_to_account(struct core *core, uint32_t account, uint32_t message);
 void flow_to_public(struct core *core, uint32_t message);

@@ -47,7 +47,7 @@ uint32_t core_request_account(struct core *core, const struct connection *from, 
                               struct refusal *refusal)
 {
     const struct user *user = &core->users.at[from->user];
-    *refusal = refusal_none();
+    refusal_clear(refusal);
     if (investor_id.length == 0) {
         if (core->options.investor_id_required)
             *refusal = refusal_of(CTP_ERROR_INVESTOR_ID_IS_MISSING);
@@ -62,12 +62,10 @@ uint32_t core_request_account(struct core *core, const struct connection *from, 
     return NONE;
 }
 
-struct refusal core_check_broker(const struct core *core, const struct connection *from,
-                                 text broker_id)
+int core_check_broker(const struct core *core, const struct connection *from, text broker_id)
 {
-    if (!core->options.broker_check || text_equal(broker_id, text_of(from->broker_id)))
-        return refusal_none();
-    return refusal_of(CTP_ERROR_INCONSISTENT_INFORMATION);
+    bool same = !core->options.broker_check || text_equal(broker_id, text_of(from->broker_id));
+    return same ? 0 : CTP_ERROR_INCONSISTENT_INFORMATION;
 }
 
 /* Whether the code stands at more than one exchange: stocks and indices share codes. */
@@ -97,7 +95,7 @@ uint32_t core_request_instrument(struct core *core, text instrument_id, text exc
 {
     const struct market *market = &core->market;
     enum exchange exchange = EXCHANGE_COUNT;
-    *refusal = refusal_none();
+    refusal_clear(refusal);
     if (exchange_id.length == 0) {
         uint32_t found = market_find_instrument(market, EXCHANGE_COUNT, instrument_id);
         bool stock_code =

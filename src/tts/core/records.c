@@ -62,7 +62,7 @@ void record_put(struct core *core, enum record_kind kind, uint32_t place, const 
     buffer_clear(scratch);
     buffer_put(scratch, head, sizeof *head);
     buffer_put(scratch, body, record_size(kind));
-    effect_emit(core, EFFECT_record, &effect, sizeof effect, scratch->at, scratch->length);
+    effect_emit_record(core, &effect, scratch->at, scratch->length);
 }
 
 void records_apply(struct core *core, const struct effect_record *effect, const char *more,

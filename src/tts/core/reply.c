@@ -166,7 +166,7 @@ static void emit_message(struct core *core, uint32_t user, uint32_t account,
         .has_rsp_info = refusal != NULL,
         .length = (uint32_t)scratch->length,
     };
-    effect_emit(core, EFFECT_message, &effect, sizeof effect, scratch->at, scratch->length);
+    effect_emit_message(core, &effect, scratch->at, scratch->length);
 }
 
 void reply_private_to_user(struct core *core, uint32_t user, enum ctp_method callback,

@@ -17,9 +17,17 @@ static inline struct refusal refusal_none(void)
     return (struct refusal){.error_id = 0};
 }
 
-struct refusal refusal_of(int error_id);
+/* Makes it none where it stands: the detail is long. */
+static inline void refusal_clear(struct refusal *refusal)
+{
+    refusal->error_id = 0;
+    refusal->detail[0] = '\0';
+}
+
+/* Refusals are rare: `cold` keeps them out of the way of what passes. */
+struct refusal refusal_of(int error_id) __attribute__((cold));
 struct refusal refusal_with(int error_id, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+    __attribute__((cold, format(printf, 2, 3)));
 
 /* Fills ErrorID and ErrorMsg (GB18030, cut at a character border). Error 0 is the text of success.
  * The id must be in errors.def (asserted). */
@@ -98,9 +106,8 @@ bool core_user_may(const struct core *core, uint32_t user, uint32_t account);
 uint32_t core_request_account(struct core *core, const struct connection *from, text investor_id,
                               struct refusal *refusal);
 
-/* With broker_check: a BrokerID that differs from the login's gives 2. */
-struct refusal core_check_broker(const struct core *core, const struct connection *from,
-                                 text broker_id);
+/* With broker_check: a BrokerID that differs from the login's gives 2, else 0. */
+int core_check_broker(const struct core *core, const struct connection *from, text broker_id);
 
 /* The instrument that InstrumentID and ExchangeID name: 16, 147, 148, 150. NONE with *refusal
  * filled on failure. */

@@ -283,7 +283,7 @@ void session_logout(struct core *core, const struct core_request *request)
         !text_equal(user_id, text_of(core->users.at[connection->user].id)))
         refusal = refusal_of(CTP_ERROR_INCONSISTENT_INFORMATION);
     else if (!connection->md && broker_id.length)
-        refusal = core_check_broker(core, connection, broker_id);
+        refusal = refusal_of(core_check_broker(core, connection, broker_id));
     reply_one(core, request, body, &refusal);
     if (refusal.error_id)
         return;
@@ -366,7 +366,8 @@ void session_confirm_settlement(struct core *core, const struct core_request *re
     struct CThostFtdcSettlementInfoConfirmField answer = {.SettlementID = 0};
     PUT_TEXT(answer.BrokerID, FIELD_TEXT(body->BrokerID));
     PUT_TEXT(answer.InvestorID, FIELD_TEXT(body->InvestorID));
-    struct refusal refusal = core_check_broker(core, connection, FIELD_TEXT(body->BrokerID));
+    struct refusal refusal =
+        refusal_of(core_check_broker(core, connection, FIELD_TEXT(body->BrokerID)));
     uint32_t account = NONE;
     if (refusal.error_id == 0)
         account = core_request_account(core, connection, FIELD_TEXT(body->InvestorID), &refusal);

@@ -251,20 +251,20 @@ static void rates_that_are_not_given_stay(void **state)
     fixture_begin(&fixture, NULL);
     uint32_t rb = fixture_instrument(&fixture, "rb2505");
     const struct ledger *ledger = &fixture.core->ledger;
-    struct commission_rate before = ledger_commission_rate(ledger, 0, rb);
+    struct commission_rate before = *ledger_commission_rate(ledger, 0, rb);
     expect_done(&fixture, "fee set u1 rb --open-by-volume 3.5");
-    struct commission_rate after = ledger_commission_rate(ledger, 0, rb);
+    struct commission_rate after = *ledger_commission_rate(ledger, 0, rb);
     assert_true(after.open_by_volume == 3.5);
     assert_true(after.open_by_money == before.open_by_money);
     assert_true(after.close_today_by_money == before.close_today_by_money);
-    assert_true(ledger_commission_rate(ledger, 1, rb).open_by_volume == before.open_by_volume);
+    assert_true(ledger_commission_rate(ledger, 1, rb)->open_by_volume == before.open_by_volume);
     expect_done(&fixture, "fee set u1 rb --cancel-by-trade 1");
-    assert_true(ledger_commission_rate(ledger, 0, rb).open_by_volume == 3.5);
+    assert_true(ledger_commission_rate(ledger, 0, rb)->open_by_volume == 3.5);
     expect(&fixture, "fee list", COMMAND_OK, "u1           rb ");
     expect(&fixture, "fee list", COMMAND_OK, " --open-by-volume 3.5 ");
     expect(&fixture, "margin list", COMMAND_OK, "");
     expect_done(&fixture, "margin set all rb2505 --long-by-money 0.5");
-    assert_true(ledger_margin_rate(ledger, 1, rb).long_by_money == 0.5);
+    assert_true(ledger_margin_rate(ledger, 1, rb)->long_by_money == 0.5);
     expect(&fixture, "margin list", COMMAND_OK,
            "all          rb2505               --long-by-money 0.5");
     fixture_end(&fixture);

@@ -115,7 +115,7 @@ void core_settle(struct core *core, int next_trading_day, const double *settleme
         .reset_below = core->options.reset_below,
         .count = count,
     };
-    effect_emit(core, EFFECT_day_settled, &effect, sizeof effect, prices, count * sizeof *prices);
+    effect_emit_day_settled(core, &effect, prices, count * sizeof *prices);
     free(prices);
 }
 

@@ -82,8 +82,7 @@ enum settle_again core_settle_again(struct core *core, const double *settlement_
         day_close_sessions(core);
         struct effect_day_settled_again effect = {.reset_below = core->options.reset_below,
                                                   .count = count};
-        effect_emit(core, EFFECT_day_settled_again, &effect, sizeof effect, prices,
-                    count * sizeof *prices);
+        effect_emit_day_settled_again(core, &effect, prices, count * sizeof *prices);
     } else {
         may = SETTLE_AGAIN_SAME;
     }

@@ -135,8 +135,8 @@ static void fire(struct core *core, uint32_t place)
                                 .session = core->orders.at[place].session,
                                 .first_check = 18};
     struct order order;
-    struct refusal refusal = desk_check_order(core, &check, &input, &order);
-    if (refusal.error_id) {
+    struct refusal refusal;
+    if (!desk_check_order(core, &check, &input, &order, &refusal)) {
         report_failure(core, place, &refusal);
         return;
     }

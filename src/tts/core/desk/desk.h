@@ -15,14 +15,15 @@ void desk_order_action(struct core *core, const struct core_request *request);
  * complete but for the numbers that acceptance gives. `connection` NULL: an order that the counter
  * makes itself (triggered, parked, of a quote), then `session` and `user` say whose it is;
  * `first_check` skips the checks before that number, `last_check` those behind it (0: none; below
- * 31 `*order` stays incomplete). */
+ * 31 `*order` stays incomplete). False: *refusal says why. */
 struct order_check {
     const struct connection *connection;
     uint32_t user, session;
     int first_check, last_check;
 };
-struct refusal desk_check_order(struct core *core, const struct order_check *check,
-                                struct CThostFtdcInputOrderField *input, struct order *order);
+bool desk_check_order(struct core *core, const struct order_check *check,
+                      struct CThostFtdcInputOrderField *input, struct order *order,
+                      struct refusal *refusal);
 
 /* The first text field that is no clean text (check 7), NULL when all are. */
 const char *desk_bad_text(const struct ctp_layout *layout, const void *body);

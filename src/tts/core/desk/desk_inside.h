@@ -66,6 +66,7 @@ struct matching {
     uint32_t spreads_known;      /* instruments of the market when they were looked for */
     int64_t wall_second;         /* of wall_date and wall_time, which many orders share */
     int wall_date, wall_time;
+    int replay_date, replay_days; /* a date and clock_date_to_days of it, which orders share */
     /* scratch of one decision */
     struct match_fills fills;
     struct auction_pairs pairs;

@@ -2,6 +2,7 @@
  * here, live and in recovery alike, and nothing here decides or emits. Which orders rest, and the
  * day's figures of a book, follow from effects alone; the quotes that the quote matcher compares
  * with, and what was published, are soft. */
+#include "base/clock.h"
 #include "tts/core/desk/desk_inside.h"
 #include "tts/core/market/price_limit.h"
 #include <assert.h>
@@ -48,6 +49,7 @@ struct matching *matching_create(void)
     struct matching *matching = memory_get_zeroed(1, sizeof *matching);
     quote_match_init(&matching->quote, &matching->pool);
     matching->input_layout = ctp_layout_find(CTP_NEWEST, CTP_STRUCT_InputOrder);
+    matching->replay_days = clock_date_to_days(matching->replay_date);
     order_pattern_index(matching);
     return matching;
 }

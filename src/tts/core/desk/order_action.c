@@ -155,31 +155,33 @@ static uint32_t find_named(struct core *core, uint32_t account, const struct con
     return find_by_ref(core, account, from, action, refusal);
 }
 
-/* Checks 8..11 of 4.2. */
-static struct refusal check_cancellable(const struct core *core, const struct order *order)
+/* Checks 8..11 of 4.2: an ErrorID, 0 when all pass. */
+static int why_not_cancellable(const struct core *core, const struct order *order)
 {
     enum exchange exchange = core->market.instruments[order->instrument].exchange;
     if (!order->live)
-        return refusal_of(CTP_ERROR_INSUITABLE_ORDER_STATUS);
+        return CTP_ERROR_INSUITABLE_ORDER_STATUS;
     if (order->cancel_pending)
-        return refusal_of(CTP_ERROR_DUPLICATE_ORDER_ACTION_REF);
+        return CTP_ERROR_DUPLICATE_ORDER_ACTION_REF;
     bool returned = order->condition_number || order->state.system_number;
     if (!returned && exchange == EXCHANGE_CZCE)
-        return refusal_of(CTP_ERROR_CANCEL_UNKNOWN_ORDER_UNSUPPORTED);
+        return CTP_ERROR_CANCEL_UNKNOWN_ORDER_UNSUPPORTED;
     if (!returned && order->quote != NONE)
-        return refusal_of(CTP_ERROR_QUOTE_DERIVEDORDER_ACTIONERROR);
-    return refusal_none();
+        return CTP_ERROR_QUOTE_DERIVEDORDER_ACTIONERROR;
+    return 0;
 }
 
 uint32_t desk_find_order(struct core *core, uint32_t account, const struct connection *from,
                          const struct CThostFtdcInputOrderActionField *action,
                          struct refusal *refusal)
 {
-    *refusal = refusal_none();
+    refusal_clear(refusal);
     uint32_t place = find_named(core, account, from, action, refusal);
     if (place == NONE)
         return NONE;
-    *refusal = check_cancellable(core, &core->orders.at[place]);
+    int error_id = why_not_cancellable(core, &core->orders.at[place]);
+    if (error_id)
+        *refusal = refusal_of(error_id);
     return place;
 }
 
@@ -268,33 +270,41 @@ void order_tell_cancel_refused(struct core *core, uint32_t place,
                              &refusal);
 }
 
+static bool refuse(struct refusal *refusal, int error_id)
+{
+    *refusal = refusal_of(error_id);
+    return false;
+}
+
 /* Checks 2..12; check 3 (settling) has no moment in which it could be seen.
  * `*place` is the named order as soon as it is known, also when it is refused. */
-static struct refusal check_action(struct core *core, const struct connection *from,
-                                   const struct CThostFtdcInputOrderActionField *input,
-                                   uint32_t *place)
+static bool check_action(struct core *core, const struct connection *from,
+                         const struct CThostFtdcInputOrderActionField *input, uint32_t *place,
+                         struct refusal *refusal)
 {
     *place = NONE;
     if (rate_exceeded(core, from->user, RATE_ACTIONS, core->options.action_rate))
-        return refusal_of(CTP_ERROR_ORDER_FREQ_LIMIT);
-    struct refusal refusal = core_check_broker(core, from, FIELD_TEXT(input->BrokerID));
-    if (refusal.error_id)
-        return refusal;
-    uint32_t account = core_request_account(core, from, FIELD_TEXT(input->InvestorID), &refusal);
+        return refuse(refusal, CTP_ERROR_ORDER_FREQ_LIMIT);
+    int error_id = core_check_broker(core, from, FIELD_TEXT(input->BrokerID));
+    if (error_id)
+        return refuse(refusal, error_id);
+    uint32_t account = core_request_account(core, from, FIELD_TEXT(input->InvestorID), refusal);
     if (account == NONE)
-        return refusal;
+        return false;
     if (input->ActionFlag == THOST_FTDC_AF_Modify)
-        return refusal_of(CTP_ERROR_UNSUPPORTED_FUNCTION);
-    if (input->ActionFlag != THOST_FTDC_AF_Delete)
-        return refusal_with(CTP_ERROR_BAD_ORDER_ACTION_FIELD, "ActionFlag");
-    *place = find_named(core, account, from, input, &refusal);
+        return refuse(refusal, CTP_ERROR_UNSUPPORTED_FUNCTION);
+    if (input->ActionFlag != THOST_FTDC_AF_Delete) {
+        bad_action(refusal, "ActionFlag");
+        return false;
+    }
+    *place = find_named(core, account, from, input, refusal);
     if (*place == NONE)
-        return refusal;
+        return false;
     const struct order *order = &core->orders.at[*place];
-    refusal = check_cancellable(core, order);
-    if (refusal.error_id || order->condition_number)
-        return refusal;
-    return refusal_of(channel_why_not(core, account, CHANNEL_CANCEL));
+    error_id = why_not_cancellable(core, order);
+    if (error_id == 0 && order->condition_number == 0)
+        error_id = channel_why_not(core, account, CHANNEL_CANCEL);
+    return error_id == 0 || refuse(refusal, error_id);
 }
 
 /* Why the exchange would refuse the cancel now. Quotes' single legs are cancelled at DCE only. */
@@ -338,8 +348,8 @@ void desk_order_action(struct core *core, const struct core_request *request)
     memcpy(&input, request->body, sizeof input);
     PUT_TEXT(input.UserID, text_of(core->users.at[from->user].id));
     uint32_t place, user = from->user;
-    struct refusal refusal = check_action(core, from, &input, &place);
-    if (refusal.error_id) {
+    struct refusal refusal;
+    if (!check_action(core, from, &input, &place, &refusal)) {
         struct CThostFtdcOrderActionField body;
         desk_action_body(core, &input, place, &body);
         reply_one(core, request, &input, &refusal);

@@ -17,19 +17,20 @@ struct check {
     const struct order_check *how;
     struct CThostFtdcInputOrderField *input;
     struct order *order;
-    const struct instrument *instrument; /* from check 16 on */
-    struct refusal refusal;
+    const struct instrument *instrument; /* this and its kind: from check 16 on */
+    enum instrument_kind kind;
+    struct refusal *refusal;
 };
 
 static bool refuse(struct check *check, int error_id)
 {
-    check->refusal = refusal_of(error_id);
+    *check->refusal = refusal_of(error_id);
     return false;
 }
 
 static bool bad_field(struct check *check, const char *field)
 {
-    check->refusal = refusal_with(CTP_ERROR_BAD_FIELD, "%s", field);
+    *check->refusal = refusal_with(CTP_ERROR_BAD_FIELD, "%s", field);
     return false;
 }
 
@@ -56,9 +57,9 @@ static bool check_rate(struct check *check)
 
 static bool check_broker(struct check *check)
 {
-    check->refusal =
+    int error_id =
         core_check_broker(check->core, check->how->connection, FIELD_TEXT(check->input->BrokerID));
-    return check->refusal.error_id == 0;
+    return error_id == 0 || refuse(check, error_id);
 }
 
 static bool check_investor(struct check *check)
@@ -67,7 +68,7 @@ static bool check_investor(struct check *check)
     struct core *core = check->core;
     if (check->how->connection)
         check->order->account =
-            core_request_account(core, check->how->connection, id, &check->refusal);
+            core_request_account(core, check->how->connection, id, check->refusal);
     else if ((check->order->account = core_find_account(core, id)) == NONE)
         return refuse(check, CTP_ERROR_NO_PRIVILEGE);
     if (check->order->account == NONE)
@@ -232,11 +233,12 @@ static bool check_instrument(struct check *check)
     struct core *core = check->core;
     struct CThostFtdcInputOrderField *input = check->input;
     uint32_t place = core_request_instrument(core, FIELD_TEXT(input->InstrumentID),
-                                             FIELD_TEXT(input->ExchangeID), &check->refusal);
+                                             FIELD_TEXT(input->ExchangeID), check->refusal);
     if (place == NONE)
         return false;
     check->order->instrument = place;
     check->instrument = core_instrument(core, place);
+    check->kind = instrument_kind(check->instrument);
     PUT_TEXT(input->ExchangeID, text_of(exchange_id(check->instrument->exchange)));
     return true;
 }
@@ -301,10 +303,9 @@ static bool check_confirmed(struct check *check)
            refuse(check, CTP_ERROR_SETTLEMENT_INFO_NOT_CONFIRMED);
 }
 
-static bool is_combination(const struct instrument *instrument)
+static bool is_combination(const struct check *check)
 {
-    enum instrument_kind kind = instrument_kind(instrument);
-    return kind == KIND_COMBINATION || kind == KIND_OPTION_COMBINATION;
+    return check->kind == KIND_COMBINATION || check->kind == KIND_OPTION_COMBINATION;
 }
 
 /* By leg, [1] false where there is one only. Stocks: a buy opens and a sell closes, whatever the
@@ -314,9 +315,9 @@ static void which_opens(const struct check *check, bool opens[2])
     const char *flags = check->input->CombOffsetFlag;
     opens[0] = flags[0] == THOST_FTDC_OF_Open;
     opens[1] = false;
-    if (instrument_kind(check->instrument) == KIND_STOCK)
+    if (check->kind == KIND_STOCK)
         opens[0] = check->input->Direction == THOST_FTDC_D_Buy;
-    else if (is_combination(check->instrument))
+    else if (is_combination(check))
         opens[1] = flags[1] ? flags[1] == THOST_FTDC_OF_Open : opens[0];
 }
 
@@ -394,15 +395,15 @@ static bool has_combinations(const struct instrument *instrument)
 }
 
 /* 25 has its own words for what no row of 24 takes. */
-static bool is_left_to_25(const struct instrument *instrument)
+static bool is_left_to_25(const struct check *check)
 {
-    return is_combination(instrument) && !has_combinations(instrument);
+    return is_combination(check) && !has_combinations(check->instrument);
 }
 
 /* The time condition that 24 judges: 26 has its own words for an option combination that waits. */
 static char judged_time_condition(const struct check *check)
 {
-    bool options = instrument_kind(check->instrument) == KIND_OPTION_COMBINATION;
+    bool options = check->kind == KIND_OPTION_COMBINATION;
     return options ? THOST_FTDC_TC_IOC : check->input->TimeCondition;
 }
 
@@ -410,14 +411,13 @@ static bool check_order_type(struct check *check)
 {
     const struct CThostFtdcInputOrderField *input = check->input;
     unsigned exchange = 1u << check->instrument->exchange;
-    unsigned kind = 1u << instrument_kind(check->instrument);
+    unsigned kind = 1u << check->kind;
     char condition = input->ContingentCondition, time = judged_time_condition(check);
     if (!is_one_of(condition, "23") || !has_touch(check->instrument))
         condition = THOST_FTDC_CC_Immediately;
-    if (is_left_to_25(check->instrument))
+    if (is_left_to_25(check))
         return true;
-    if (instrument_kind(check->instrument) == KIND_STOCK &&
-        input->OrderPriceType != THOST_FTDC_OPT_LimitPrice &&
+    if (check->kind == KIND_STOCK && input->OrderPriceType != THOST_FTDC_OPT_LimitPrice &&
         !check->core->options.stock_market_orders)
         return refuse(check, CTP_ERROR_PRICETYPE_NOTSUPPORT_BYEXCHANGE);
     for (size_t i = 0; i < sizeof order_types / sizeof order_types[0]; i++) {
@@ -442,7 +442,7 @@ static bool check_second_leg(struct check *check)
 
 static bool check_combination(struct check *check)
 {
-    if (!is_combination(check->instrument))
+    if (!is_combination(check))
         return true;
     if (!has_combinations(check->instrument))
         return refuse(check, CTP_ERROR_EXCHANGE_UNSUPPORTED_ARBITRAGE);
@@ -453,7 +453,7 @@ static bool check_combination(struct check *check)
 
 static bool check_option_combination(struct check *check)
 {
-    return instrument_kind(check->instrument) != KIND_OPTION_COMBINATION ||
+    return check->kind != KIND_OPTION_COMBINATION ||
            check->input->TimeCondition == THOST_FTDC_TC_IOC ||
            refuse(check, CTP_ERROR_COMBOPTIONS_SUPPORT_IOC_ONLY);
 }
@@ -461,15 +461,15 @@ static bool check_option_combination(struct check *check)
 static bool check_swap(struct check *check)
 {
     enum exchange exchange = check->instrument->exchange;
-    bool may_swap = is_combination(check->instrument) &&
-                    (exchange == EXCHANGE_DCE || exchange == EXCHANGE_CZCE);
+    bool may_swap =
+        is_combination(check) && (exchange == EXCHANGE_DCE || exchange == EXCHANGE_CZCE);
     return check->input->IsSwapOrder == 0 || may_swap ||
            refuse(check, CTP_ERROR_SWAPORDER_UNSUPPORTED);
 }
 
 static bool check_option_hedge(struct check *check)
 {
-    enum instrument_kind kind = instrument_kind(check->instrument);
+    enum instrument_kind kind = check->kind;
     const char *flags = check->input->CombHedgeFlag;
     bool pair = kind == KIND_OPTION_COMBINATION;
     if ((kind != KIND_OPTION && !pair) || check->instrument->exchange != EXCHANGE_CZCE)
@@ -533,7 +533,7 @@ static bool check_stock_lots(struct check *check)
 {
     const struct core *core = check->core;
     const struct order *order = check->order;
-    if (instrument_kind(check->instrument) != KIND_STOCK || opens(check))
+    if (check->kind != KIND_STOCK || opens(check))
         return true;
     uint32_t place = ledger_find_row(&core->ledger, order->account, order->instrument,
                                      order->leg[0].hedge, THOST_FTDC_PD_Long, '1');
@@ -544,7 +544,7 @@ static bool check_stock_lots(struct check *check)
         return true;
     int error_id = order->volume <= all ? CTP_ERROR_OVER_CLOSEYESTERDAY_POSITION
                                         : CTP_ERROR_OVER_CLOSE_POSITION;
-    check->refusal = refusal_with(error_id, "可平%d", free_lots);
+    *check->refusal = refusal_with(error_id, "可平%d", free_lots);
     return false;
 }
 
@@ -555,10 +555,10 @@ static bool check_option_fee(struct check *check)
     const struct order *order = check->order;
     const struct ledger_order *leg = &order->leg[0];
     if (!core->options.option_close_needs_money || is_condition_order(check) || opens(check) ||
-        instrument_kind(check->instrument) != KIND_OPTION || order->direction != THOST_FTDC_D_Sell)
+        check->kind != KIND_OPTION || order->direction != THOST_FTDC_D_Sell)
         return true;
     double proceeds = leg->price * order->volume * check->instrument->volume_multiple;
-    double left = ledger_funds(&core->ledger, order->account).available + proceeds -
+    double left = ledger_available(&core->ledger, order->account) + proceeds -
                   leg->commission_per_lot * order->volume;
     return left >= -1e-6 || refuse(check, CTP_ERROR_CLOSE_OPTION_NO_MONEY);
 }
@@ -572,17 +572,17 @@ static bool check_legs_together(struct check *check)
     double need = 0;
     for (uint32_t i = 0; i < order->leg_count; i++)
         need += ledger_need(&order->leg[i], order->volume);
-    double available = ledger_funds(&check->core->ledger, order->account).available;
+    double available = ledger_available(&check->core->ledger, order->account);
     if (need == 0 || need <= available + 1e-6)
         return true;
-    check->refusal = refusal_with(CTP_ERROR_INSUFFICIENT_MONEY, "约差%.2f", need - available);
+    *check->refusal = refusal_with(CTP_ERROR_INSUFFICIENT_MONEY, "约差%.2f", need - available);
     return false;
 }
 
 /* No account comes to this by trading; but what overflows must not be counted. */
 static bool check_room(struct check *check)
 {
-    const struct order *order = check->order;
+    struct order *order = check->order;
     for (uint32_t i = 0; i < order->leg_count && !is_condition_order(check); i++)
         if (!ledger_has_room(&check->core->ledger, &order->leg[i], order->volume))
             return refuse(check, CTP_ERROR_POSI_LIMIT);
@@ -592,9 +592,9 @@ static bool check_room(struct check *check)
 /* No price is known yet: nobody can say what is missing. */
 static void tell_shortage(struct check *check, double shortage)
 {
-    check->refusal = isfinite(shortage)
-                         ? refusal_with(CTP_ERROR_INSUFFICIENT_MONEY, "约差%.2f", shortage)
-                         : refusal_of(CTP_ERROR_INSUFFICIENT_MONEY);
+    *check->refusal = isfinite(shortage)
+                          ? refusal_with(CTP_ERROR_INSUFFICIENT_MONEY, "约差%.2f", shortage)
+                          : refusal_of(CTP_ERROR_INSUFFICIENT_MONEY);
 }
 
 static bool check_ledger(struct check *check)
@@ -603,20 +603,20 @@ static bool check_ledger(struct check *check)
     double shortage = 0;
     if (is_condition_order(check))
         return true;
-    if (is_combination(check->instrument) && order->leg_count == 1) /* whose legs nobody listed */
+    if (is_combination(check) && order->leg_count == 1) /* whose legs nobody listed */
         return refuse(check, CTP_ERROR_EXCHANGE_UNSUPPORTED_ARBITRAGE);
     if (!check_stock_lots(check))
         return false;
     for (uint32_t i = 0; i < order->leg_count; i++) {
         int error_id = ledger_check(&check->core->ledger, &order->leg[i], order->volume, &shortage);
         if (error_id && error_id != CTP_ERROR_INSUFFICIENT_MONEY) {
-            check->refusal = refusal_with(error_id, "可平%d", (int)shortage);
+            *check->refusal = refusal_with(error_id, "可平%d", (int)shortage);
             return false;
         }
-        if (error_id && check->refusal.error_id == 0)
+        if (error_id && check->refusal->error_id == 0)
             tell_shortage(check, shortage); /* unless the other leg lacks lots */
     }
-    return check->refusal.error_id == 0 && check_legs_together(check);
+    return check->refusal->error_id == 0 && check_legs_together(check);
 }
 
 static bool check_channel(struct check *check)
@@ -634,7 +634,7 @@ static bool check_channel(struct check *check)
 static char shown_offset(const struct check *check)
 {
     char offset = check->input->CombOffsetFlag[0];
-    if (instrument_kind(check->instrument) == KIND_STOCK)
+    if (check->kind == KIND_STOCK)
         return opens(check) ? THOST_FTDC_OF_Open : THOST_FTDC_OF_Close;
     bool split = check->instrument->position_date_type == '1';
     return !split && is_one_of(offset, "34") ? THOST_FTDC_OF_Close : offset;
@@ -671,7 +671,7 @@ static char order_type_of(const struct check *check)
 {
     if (check->input->IsSwapOrder)
         return THOST_FTDC_ORDT_Swap;
-    return is_combination(check->instrument) ? THOST_FTDC_ORDT_Combination : THOST_FTDC_ORDT_Normal;
+    return is_combination(check) ? THOST_FTDC_ORDT_Combination : THOST_FTDC_ORDT_Normal;
 }
 
 static bool fill_order(struct check *check)
@@ -698,7 +698,7 @@ static bool fill_order(struct check *check)
     order->stop_price = input->StopPrice;
     order->leg_count = 1;
     fill_leg(check, &order->leg[0]);
-    if (is_combination(check->instrument))
+    if (is_combination(check))
         combination_fill_legs(check->core, order);
     order->state.status = THOST_FTDC_OST_Unknown;
     order->state.submit_status = THOST_FTDC_OSS_InsertSubmitted;
@@ -711,58 +711,59 @@ static bool fill_order(struct check *check)
 
 /* ---- the table ---- */
 
-/* `always`: what the order is follows from it, so it is asked of every order. */
-static const struct {
-    int number;
-    bool always;
-    bool (*passes)(struct check *check);
-} checks[] = {
-    {2, false, check_rate},
-    {4, false, check_broker},
-    {5, true, check_investor}, /* and 6 */
-    {7, false, check_texts},
-    {8, true, check_order_ref},
-    {9, false, check_enums},
-    {10, false, check_forced_close},
-    {11, false, check_time_condition},
-    {12, false, check_auto_suspend},
-    {13, false, check_volume},
-    {14, false, check_min_volume},
-    {15, false, check_prices},
-    {16, true, check_instrument}, /* and 17 */
-    {18, false, check_tradable},
-    {19, false, check_ref_rises},
-    {20, false, check_investor_active},
-    {21, false, check_confirmed},
-    {22, false, check_right},
-    {23, false, check_close_only},
-    {24, false, check_order_type},
-    {25, false, check_combination},
-    {26, false, check_option_combination},
-    {27, false, check_swap},
-    {28, false, check_option_hedge},
-    {29, false, check_condition_quota},
-    {30, false, check_condition_known},
-    {31, true, fill_order},
-    {31, false, check_exchange},
-    {32, false, check_room},
-    {32, false, check_position_limit},
-    {33, false, check_ledger},     /* and 35 */
-    {34, false, check_option_fee}, /* behind it: what the fee is, the ledger has just found out */
-    {36, false, check_channel},
-};
+/* Number, whether it is asked of every order because what the order is follows from it, function;
+ * in the order in which they are made. */
+#define CHECKS(X)                                                                                  \
+    X(2, false, check_rate)                                                                        \
+    X(4, false, check_broker)                                                                      \
+    X(5, true, check_investor) /* and 6 */                                                         \
+    X(7, false, check_texts)                                                                       \
+    X(8, true, check_order_ref)                                                                    \
+    X(9, false, check_enums)                                                                       \
+    X(10, false, check_forced_close)                                                               \
+    X(11, false, check_time_condition)                                                             \
+    X(12, false, check_auto_suspend)                                                               \
+    X(13, false, check_volume)                                                                     \
+    X(14, false, check_min_volume)                                                                 \
+    X(15, false, check_prices)                                                                     \
+    X(16, true, check_instrument) /* and 17 */                                                     \
+    X(18, false, check_tradable)                                                                   \
+    X(19, false, check_ref_rises)                                                                  \
+    X(20, false, check_investor_active)                                                            \
+    X(21, false, check_confirmed)                                                                  \
+    X(22, false, check_right)                                                                      \
+    X(23, false, check_close_only)                                                                 \
+    X(24, false, check_order_type)                                                                 \
+    X(25, false, check_combination)                                                                \
+    X(26, false, check_option_combination)                                                         \
+    X(27, false, check_swap)                                                                       \
+    X(28, false, check_option_hedge)                                                               \
+    X(29, false, check_condition_quota)                                                            \
+    X(30, false, check_condition_known)                                                            \
+    X(31, true, fill_order)                                                                        \
+    X(31, false, check_exchange)                                                                   \
+    X(32, false, check_room)                                                                       \
+    X(32, false, check_position_limit)                                                             \
+    X(33, false, check_ledger)     /* and 35 */                                                    \
+    X(34, false, check_option_fee) /* behind it: what the fee is, the ledger has just found out */ \
+    X(36, false, check_channel)
 
-struct refusal desk_check_order(struct core *core, const struct order_check *how,
-                                struct CThostFtdcInputOrderField *input, struct order *order)
+bool desk_check_order(struct core *core, const struct order_check *how,
+                      struct CThostFtdcInputOrderField *input, struct order *order,
+                      struct refusal *refusal)
 {
-    struct check check = {.core = core, .how = how, .input = input, .order = order};
+    struct check check = {
+        .core = core, .how = how, .input = input, .order = order, .refusal = refusal};
+    refusal_clear(refusal);
     memset(order, 0, sizeof *order); /* padding too: it is journaled */
     order->user = how->user;
     order->session = how->session;
     order->parent = order->quote = order->request = order->next_of_account = NONE;
-    int last = how->last_check ? how->last_check : INT_MAX;
-    for (size_t i = 0; i < sizeof checks / sizeof checks[0] && checks[i].number <= last; i++)
-        if ((checks[i].number >= how->first_check || checks[i].always) && !checks[i].passes(&check))
-            return check.refusal;
-    return refusal_none();
+    int first = how->first_check, last = how->last_check ? how->last_check : INT_MAX;
+#define X(number, always, passes)                                               \
+    if ((number) <= last && ((always) || (number) >= first) && !passes(&check)) \
+        return false;
+    CHECKS(X)
+#undef X
+    return true;
 }

@@ -24,8 +24,8 @@ void desk_order_insert(struct core *core, const struct core_request *request)
     complete_input(core, from, &input);
     struct order_check check = {.connection = from, .user = from->user, .session = from->session};
     struct order order;
-    struct refusal refusal = desk_check_order(core, &check, &input, &order);
-    if (refusal.error_id) {
+    struct refusal refusal;
+    if (!desk_check_order(core, &check, &input, &order, &refusal)) {
         memcpy(&input, request->body, sizeof input); /* what the checks filled in is not told */
         complete_input(core, from, &input);
         reply_one(core, request, &input, &refusal);
@@ -86,8 +86,7 @@ uint32_t desk_take_order(struct core *core, struct order *order,
         effect.prices[i] = prices_of(core, order->leg[i].instrument);
     effect.request_differs = order_pattern_pack(core, order->session, input, &matching->packed);
     effect.request_length = (uint32_t)matching->packed.length;
-    effect_emit(core, EFFECT_order_accepted, &effect, sizeof effect, matching->packed.at,
-                matching->packed.length);
+    effect_emit_order_accepted(core, &effect, matching->packed.at, matching->packed.length);
     assert(core->orders.count == place + 1);
     return place;
 }

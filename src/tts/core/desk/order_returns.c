@@ -55,7 +55,7 @@ void order_tell_refused(struct core *core, struct effect_order_refused *effect, 
     effect->state.submit_status = THOST_FTDC_OSS_InsertRejected;
     effect->state.notify_sequence = 1;
     effect->words_length = (uint32_t)words.length;
-    effect_emit(core, EFFECT_order_refused, effect, sizeof *effect, words.at, words.length);
+    effect_emit_order_refused(core, effect, words.at, words.length);
     quote_leg_changed(core, effect->order);
 }
 

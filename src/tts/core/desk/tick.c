@@ -159,10 +159,16 @@ void tick_publish(struct core *core, uint32_t instrument)
 
 /* ---- the core's own books ---- */
 
+/* The calendar is asked once a day, not for each order. */
 static int64_t exchange_ms(const struct core *core)
 {
-    int64_t days = clock_date_to_days(core->now.replay_date);
-    return (days * 86400 + core->now.replay_second) * 1000 + core->now.replay_millisecond;
+    struct matching *matching = core->matching;
+    if (matching->replay_date != core->now.replay_date) {
+        matching->replay_date = core->now.replay_date;
+        matching->replay_days = clock_date_to_days(core->now.replay_date);
+    }
+    return ((int64_t)matching->replay_days * 86400 + core->now.replay_second) * 1000 +
+           core->now.replay_millisecond;
 }
 
 /* The book's depth and the day so far become the newest quote. */

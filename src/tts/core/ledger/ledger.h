@@ -244,9 +244,9 @@ int ledger_check(const struct ledger *ledger, struct ledger_order *order, int lo
 
 /* A row counts lots in int, so there is an end: whether the row of an opening order could hold
  * `lots` more, and open them in one day, together with those that other live orders may still
- * open. */
+ * open. Sets order->row. */
 enum { LEDGER_LOTS_MAX = 1000000000 };
-bool ledger_has_room(const struct ledger *ledger, const struct ledger_order *order, int lots);
+bool ledger_has_room(const struct ledger *ledger, struct ledger_order *order, int lots);
 
 /* The order was accepted: freezes its lots and books the order message's fee. Follows a
  * ledger_check that gave 0. */
@@ -353,6 +353,9 @@ struct funds {
 
 struct funds ledger_funds(const struct ledger *ledger, uint32_t account);
 
+/* Its `available` alone, for less. */
+double ledger_available(const struct ledger *ledger, uint32_t account);
+
 /* The derived fields of a row and of a detail. */
 struct row_figures {
     double position_cost, open_cost, position_profit, use_margin, exchange_margin, settlement_price;
@@ -367,11 +370,12 @@ struct detail_figures {
 struct detail_figures ledger_detail_figures(const struct ledger *ledger,
                                             const struct position_detail *detail);
 
-/* The rates that hold for an account (LEDGER_NONE: for anybody). */
-struct margin_rate ledger_margin_rate(const struct ledger *ledger, uint32_t account,
-                                      uint32_t instrument);
-struct commission_rate ledger_commission_rate(const struct ledger *ledger, uint32_t account,
-                                              uint32_t instrument);
+/* The rates that hold for an account (LEDGER_NONE: for anybody). Valid until a rate or an
+ * instrument changes. */
+const struct margin_rate *ledger_margin_rate(const struct ledger *ledger, uint32_t account,
+                                             uint32_t instrument);
+const struct commission_rate *ledger_commission_rate(const struct ledger *ledger, uint32_t account,
+                                                     uint32_t instrument);
 
 /* Shares without a trade, as bought today at `price` without fees: they are sold from tomorrow on,
  * and their worth above the price is floating profit. May: of a stock, a bond or a fund, and not

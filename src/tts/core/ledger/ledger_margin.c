@@ -9,8 +9,6 @@
 static const struct rate_override *find_override(const struct ledger *ledger, uint32_t account,
                                                  uint32_t instrument, bool margin)
 {
-    if (ledger->override_count == 0)
-        return NULL;
     uint32_t product = ledger->market->instruments[instrument].product;
     const struct rate_override *best = NULL;
     int best_weight = -1;
@@ -31,18 +29,20 @@ static const struct rate_override *find_override(const struct ledger *ledger, ui
     return best;
 }
 
-struct margin_rate ledger_margin_rate(const struct ledger *ledger, uint32_t account,
-                                      uint32_t instrument)
+const struct margin_rate *ledger_margin_rate(const struct ledger *ledger, uint32_t account,
+                                             uint32_t instrument)
 {
-    const struct rate_override *found = find_override(ledger, account, instrument, true);
-    return found ? found->margin : ledger->market->instruments[instrument].margin;
+    const struct rate_override *found =
+        ledger->override_count ? find_override(ledger, account, instrument, true) : NULL;
+    return found ? &found->margin : &ledger->market->instruments[instrument].margin;
 }
 
-struct commission_rate ledger_commission_rate(const struct ledger *ledger, uint32_t account,
-                                              uint32_t instrument)
+const struct commission_rate *ledger_commission_rate(const struct ledger *ledger, uint32_t account,
+                                                     uint32_t instrument)
 {
-    const struct rate_override *found = find_override(ledger, account, instrument, false);
-    return found ? found->commission : ledger->market->instruments[instrument].commission;
+    const struct rate_override *found =
+        ledger->override_count ? find_override(ledger, account, instrument, false) : NULL;
+    return found ? &found->commission : &ledger->market->instruments[instrument].commission;
 }
 
 void ledger_set_rate(struct ledger *ledger, const struct rate_override *override)
@@ -119,7 +119,7 @@ double ledger_option_fixed_at(const struct ledger *ledger, uint32_t account, uin
         if (price_is_present(underlying->pre_settlement) && underlying->pre_settlement > 0)
             price = underlying->pre_settlement;
         rate = exchange ? underlying->exchange_margin
-                        : ledger_margin_rate(ledger, account, option->underlying);
+                        : *ledger_margin_rate(ledger, account, option->underlying);
     }
     if (price_is_present(underlying_price) && underlying_price > 0)
         price = underlying_price;
@@ -232,9 +232,10 @@ double ledger_row_margin(const struct ledger *ledger, const struct position_row 
         return 0;
     if (instrument_is_option(instrument))
         return row_is_long(row) ? 0 : short_option_margin(ledger, row, exchange);
-    struct margin_rate rate = exchange ? instrument->exchange_margin
-                                       : ledger_margin_rate(ledger, row->account, row->instrument);
-    return futures_margin(&ledger->accounts[row->account].params, instrument, row, &rate);
+    const struct margin_rate *rate =
+        exchange ? &instrument->exchange_margin
+                 : ledger_margin_rate(ledger, row->account, row->instrument);
+    return futures_margin(&ledger->accounts[row->account].params, instrument, row, rate);
 }
 
 static double row_margin(const struct ledger *ledger, const struct position_row *row, bool exchange)
@@ -243,10 +244,12 @@ static double row_margin(const struct ledger *ledger, const struct position_row 
     return row->comb_position ? margin - ledger_pair_discount(ledger, row, exchange) : margin;
 }
 
-struct row_figures ledger_row_figures(const struct ledger *ledger, const struct position_row *row)
+/* What a row is worth. `exchange`: its margin at the exchange's rates too, else 0. */
+static inline __attribute__((always_inline)) struct row_figures
+figures_of(const struct ledger *ledger, const struct position_row *row, bool exchange)
 {
     const struct instrument *instrument = &ledger->market->instruments[row->instrument];
-    struct margin_rate rate = ledger_margin_rate(ledger, row->account, row->instrument);
+    const struct margin_rate *rate = ledger_margin_rate(ledger, row->account, row->instrument);
     bool option = instrument_is_option(instrument);
     double multiple = instrument->volume_multiple;
     int history = row->position - row->today_position;
@@ -254,17 +257,22 @@ struct row_figures ledger_row_figures(const struct ledger *ledger, const struct 
         .position_cost = multiple * (row->today_open_sum + history * instrument->pre_settlement),
         .open_cost = multiple * (row->today_open_sum + row->history_open_sum),
         .use_margin = row_margin(ledger, row, false),
-        .exchange_margin = row_margin(ledger, row, true),
+        .exchange_margin = exchange ? row_margin(ledger, row, true) : 0,
         .settlement_price = option && row_is_long(row) ? row->shown_settlement : instrument->last,
     };
     if (!option) {
         int priced = row->position - row->tas_position;
         double cost = figures.position_cost - multiple * row->tas_open_sum;
         figures.position_profit = row_sign(row) * (instrument->last * priced * multiple - cost);
-        figures.margin_by_money = row_is_long(row) ? rate.long_by_money : rate.short_by_money;
-        figures.margin_by_volume = row_is_long(row) ? rate.long_by_volume : rate.short_by_volume;
+        figures.margin_by_money = row_is_long(row) ? rate->long_by_money : rate->short_by_money;
+        figures.margin_by_volume = row_is_long(row) ? rate->long_by_volume : rate->short_by_volume;
     }
     return figures;
+}
+
+struct row_figures ledger_row_figures(const struct ledger *ledger, const struct position_row *row)
+{
+    return figures_of(ledger, row, true);
 }
 
 struct detail_figures ledger_detail_figures(const struct ledger *ledger,
@@ -273,7 +281,7 @@ struct detail_figures ledger_detail_figures(const struct ledger *ledger,
     const struct position_row *row = &ledger->rows[detail->row];
     const struct account *account = &ledger->accounts[row->account];
     const struct instrument *instrument = &ledger->market->instruments[row->instrument];
-    struct margin_rate rate = ledger_margin_rate(ledger, row->account, row->instrument);
+    const struct margin_rate *rate = ledger_margin_rate(ledger, row->account, row->instrument);
     double multiple = instrument->volume_multiple;
     bool today = detail->open_date == ledger->trading_day;
     struct detail_figures figures = {.margin = 0};
@@ -292,8 +300,8 @@ struct detail_figures ledger_detail_figures(const struct ledger *ledger,
                          : instrument->pre_settlement;
     const struct margin_rate *exchange = &instrument->exchange_margin;
     bool is_long = row_is_long(row);
-    figures.margin_by_money = is_long ? rate.long_by_money : rate.short_by_money;
-    figures.margin_by_volume = is_long ? rate.long_by_volume : rate.short_by_volume;
+    figures.margin_by_money = is_long ? rate->long_by_money : rate->short_by_money;
+    figures.margin_by_volume = is_long ? rate->long_by_volume : rate->short_by_volume;
     figures.margin =
         detail->volume * (price * multiple * figures.margin_by_money + figures.margin_by_volume);
     figures.exchange_margin =
@@ -323,7 +331,9 @@ static double counted_profit(char algorithm, double profit)
     }
 }
 
-struct funds ledger_funds(const struct ledger *ledger, uint32_t place)
+/* One arithmetic for both: what an account has, and what of it an order may use. */
+static inline __attribute__((always_inline)) struct funds funds_of(const struct ledger *ledger,
+                                                                   uint32_t place, bool exchange)
 {
     const struct account *account = &ledger->accounts[place];
     struct funds funds = {.static_balance = account->pre_balance - account->pre_credit -
@@ -337,7 +347,9 @@ struct funds ledger_funds(const struct ledger *ledger, uint32_t place)
     double stock_sales = 0;                    /* their proceeds */
     for (uint32_t i = account->first_row; i != LEDGER_NONE; i = ledger->rows[i].next) {
         const struct position_row *row = &ledger->rows[i];
-        struct row_figures figures = ledger_row_figures(ledger, row);
+        struct row_figures figures = {.use_margin = 0};
+        if (row->position) /* else it has no margin and no profit to come */
+            figures = figures_of(ledger, row, exchange);
         funds.frozen_margin += row->frozen_margin;
         funds.frozen_cash += row->frozen_cash;
         funds.frozen_commission += row->frozen_commission;
@@ -378,4 +390,14 @@ struct funds ledger_funds(const struct ledger *ledger, uint32_t place)
         fmax(0, funds.available - fmax(closed, 0) - fmax(open, 0) - stock_sales - account->reserve);
     funds.withdraw_quota = account->params.withdraw_ratio * funds.mortgageable;
     return funds;
+}
+
+struct funds ledger_funds(const struct ledger *ledger, uint32_t place)
+{
+    return funds_of(ledger, place, true);
+}
+
+double ledger_available(const struct ledger *ledger, uint32_t place)
+{
+    return funds_of(ledger, place, false).available;
 }

@@ -123,10 +123,10 @@ static void exercise_lots(struct ledger *ledger, uint32_t place, int lots)
         .underlying_price = underlying_price(ledger, option),
     };
     if (row_is_long(&option_row)) {
-        struct commission_rate rate =
+        const struct commission_rate *rate =
             ledger_commission_rate(ledger, option_row.account, option_row.instrument);
-        double fee = option->strike_price * option->volume_multiple * lots * rate.strike_by_money +
-                     lots * rate.strike_by_volume;
+        double fee = option->strike_price * option->volume_multiple * lots * rate->strike_by_money +
+                     lots * rate->strike_by_volume;
         ledger->rows[place].commission += fee;
         account->rounding += money_round_cents(fee) - fee;
         done.fee = money_round_cents(fee);

@@ -50,9 +50,10 @@ static void price_opening(struct ledger *ledger, const struct ledger_order *orde
     row->open_amount += moved * trade->lots * instrument->volume_multiple;
     detail->open_price = price;
     detail->at_settlement = false;
-    struct commission_rate rate = ledger_commission_rate(ledger, row->account, row->instrument);
+    const struct commission_rate *rate =
+        ledger_commission_rate(ledger, row->account, row->instrument);
     trade->commission =
-        fee_of(instrument, price, trade->lots, rate.open_by_money, rate.open_by_volume);
+        fee_of(instrument, price, trade->lots, rate->open_by_money, rate->open_by_volume);
 }
 
 /* The lots of one detail that a trade closed: their profits as if the prices had been known. Gives
@@ -62,7 +63,8 @@ static double price_closing(struct ledger *ledger, struct ledger_closing *closin
     struct position_detail *detail = &ledger->details[closing->detail];
     struct position_row *row = &ledger->rows[detail->row];
     const struct instrument *instrument = &ledger->market->instruments[row->instrument];
-    struct commission_rate rate = ledger_commission_rate(ledger, row->account, row->instrument);
+    const struct commission_rate *rate =
+        ledger_commission_rate(ledger, row->account, row->instrument);
     bool today = closing->open_date == ledger->trading_day;
     double multiple = instrument->volume_multiple;
     double base = today ? detail->open_price : instrument->pre_settlement;
@@ -80,10 +82,10 @@ static double price_closing(struct ledger *ledger, struct ledger_closing *closin
     closing->price = price;
     closing->open_price = detail->open_price;
     closing->profit = by_date;
-    return today ? fee_of(instrument, price, closing->lots, rate.close_today_by_money,
-                          rate.close_today_by_volume)
-                 : fee_of(instrument, price, closing->lots, rate.close_by_money,
-                          rate.close_by_volume);
+    return today ? fee_of(instrument, price, closing->lots, rate->close_today_by_money,
+                          rate->close_today_by_volume)
+                 : fee_of(instrument, price, closing->lots, rate->close_by_money,
+                          rate->close_by_volume);
 }
 
 void ledger_take_closings(struct ledger *ledger, const struct ledger_closing *closings,

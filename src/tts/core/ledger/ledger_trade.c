@@ -58,6 +58,22 @@ static char row_date(const struct instrument *instrument, const struct ledger_or
     return history ? '2' : '1';
 }
 
+/* The row of the order's lots, LEDGER_NONE when it does not exist yet. The one that was found
+ * before is mostly still the one. */
+static uint32_t find_row(const struct ledger *ledger, const struct ledger_order *order)
+{
+    const struct instrument *instrument = &ledger->market->instruments[order->instrument];
+    char direction = row_direction(order), date = row_date(instrument, order);
+    if (order->row < ledger->row_count) {
+        const struct position_row *row = &ledger->rows[order->row];
+        if (row->account == order->account && row->instrument == order->instrument &&
+            row->hedge == order->hedge && row->direction == direction && row->position_date == date)
+            return order->row;
+    }
+    return ledger_find_row(ledger, order->account, order->instrument, order->hedge, direction,
+                           date);
+}
+
 /* The price that an order without one counts with: the upper limit for both sides, without limits
  * the last price. */
 static double order_price(const struct instrument *instrument, const struct ledger_order *order)
@@ -83,17 +99,18 @@ static double opening_margin(const struct ledger *ledger, const struct ledger_or
             premium = price;
         return ledger_option_margin(ledger, order->account, order->instrument, premium, false);
     }
-    struct margin_rate rate = ledger_margin_rate(ledger, order->account, order->instrument);
+    const struct margin_rate *rate = ledger_margin_rate(ledger, order->account, order->instrument);
     double base = ledger_today_price(params, instrument, price);
     return base * instrument->volume_multiple *
-               (is_buy(order) ? rate.long_by_money : rate.short_by_money) +
-           (is_buy(order) ? rate.long_by_volume : rate.short_by_volume);
+               (is_buy(order) ? rate->long_by_money : rate->short_by_money) +
+           (is_buy(order) ? rate->long_by_volume : rate->short_by_volume);
 }
 
 static void compute_freeze(const struct ledger *ledger, struct ledger_order *order)
 {
     const struct instrument *instrument = &ledger->market->instruments[order->instrument];
-    struct commission_rate rate = ledger_commission_rate(ledger, order->account, order->instrument);
+    const struct commission_rate *rate =
+        ledger_commission_rate(ledger, order->account, order->instrument);
     double price = order_price(instrument, order);
     order->margin_per_lot = 0;
     order->cash_per_lot = 0;
@@ -102,13 +119,13 @@ static void compute_freeze(const struct ledger *ledger, struct ledger_order *ord
     if (is_open(order)) {
         order->margin_per_lot = opening_margin(ledger, order, price);
         order->commission_per_lot =
-            fee_of(instrument, price, 1, rate.open_by_money, rate.open_by_volume);
+            fee_of(instrument, price, 1, rate->open_by_money, rate->open_by_volume);
     } else if (is_split(instrument) && order->offset == '3') {
         order->commission_per_lot =
-            fee_of(instrument, price, 1, rate.close_today_by_money, rate.close_today_by_volume);
+            fee_of(instrument, price, 1, rate->close_today_by_money, rate->close_today_by_volume);
     } else {
         order->commission_per_lot =
-            fee_of(instrument, price, 1, rate.close_by_money, rate.close_by_volume);
+            fee_of(instrument, price, 1, rate->close_by_money, rate->close_by_volume);
     }
 }
 
@@ -154,8 +171,7 @@ int ledger_check(const struct ledger *ledger, struct ledger_order *order, int lo
                  double *shortage)
 {
     const struct instrument *instrument = &ledger->market->instruments[order->instrument];
-    order->row = ledger_find_row(ledger, order->account, order->instrument, order->hedge,
-                                 row_direction(order), row_date(instrument, order));
+    order->row = find_row(ledger, order);
     order->frozen = 0;
     compute_freeze(ledger, order);
     if (instrument_is_stock(instrument))
@@ -173,23 +189,21 @@ int ledger_check(const struct ledger *ledger, struct ledger_order *order, int lo
     }
     double need = order->margin_per_lot * lots + order->cash_per_lot * lots +
                   order->commission_per_lot * lots;
-    double free_money = ledger_funds(ledger, order->account).available + extra;
+    double free_money = ledger_available(ledger, order->account) + extra;
     if (need <= free_money + MONEY_TOLERANCE)
         return 0;
     *shortage = need - free_money;
     return INSUFFICIENT_MONEY;
 }
 
-bool ledger_has_room(const struct ledger *ledger, const struct ledger_order *order, int lots)
+bool ledger_has_room(const struct ledger *ledger, struct ledger_order *order, int lots)
 {
-    const struct instrument *instrument = &ledger->market->instruments[order->instrument];
     if (!is_open(order))
         return true; /* as many as there are */
-    uint32_t place = ledger_find_row(ledger, order->account, order->instrument, order->hedge,
-                                     row_direction(order), row_date(instrument, order));
-    if (place == LEDGER_NONE)
+    order->row = find_row(ledger, order);
+    if (order->row == LEDGER_NONE)
         return lots <= LEDGER_LOTS_MAX;
-    const struct position_row *row = &ledger->rows[place];
+    const struct position_row *row = &ledger->rows[order->row];
     int held = row->position > row->open_volume ? row->position : row->open_volume;
     int64_t coming = (int64_t)lots + (is_buy(order) ? row->long_frozen : row->short_frozen);
     return held + coming <= LEDGER_LOTS_MAX;
@@ -238,11 +252,14 @@ static void charge(struct ledger *ledger, struct position_row *row, double amoun
 void ledger_accept(struct ledger *ledger, struct ledger_order *order, int lots)
 {
     const struct instrument *instrument = &ledger->market->instruments[order->instrument];
-    order->row = ledger_make_row(ledger, order->account, order->instrument, order->hedge,
-                                 row_direction(order), row_date(instrument, order));
+    order->row = find_row(ledger, order);
+    if (order->row == LEDGER_NONE)
+        order->row = ledger_make_row(ledger, order->account, order->instrument, order->hedge,
+                                     row_direction(order), row_date(instrument, order));
     freeze(ledger, order, lots);
-    struct commission_rate rate = ledger_commission_rate(ledger, order->account, order->instrument);
-    double message = rate.order_by_trade + rate.order_by_volume * lots;
+    const struct commission_rate *rate =
+        ledger_commission_rate(ledger, order->account, order->instrument);
+    double message = rate->order_by_trade + rate->order_by_volume * lots;
     if (message != 0)
         charge(ledger, &ledger->rows[order->row], message);
 }
@@ -252,8 +269,9 @@ void ledger_release(struct ledger *ledger, struct ledger_order *order, int lots,
     freeze(ledger, order, -lots);
     if (!by_client)
         return;
-    struct commission_rate rate = ledger_commission_rate(ledger, order->account, order->instrument);
-    double message = rate.action_by_trade + rate.action_by_volume * lots;
+    const struct commission_rate *rate =
+        ledger_commission_rate(ledger, order->account, order->instrument);
+    double message = rate->action_by_trade + rate->action_by_volume * lots;
     if (message != 0)
         charge(ledger, &ledger->rows[order->row], message);
 }
@@ -262,7 +280,8 @@ static double open_lots(struct ledger *ledger, struct ledger_order *order, doubl
                         uint32_t trade_number)
 {
     const struct instrument *instrument = &ledger->market->instruments[order->instrument];
-    struct commission_rate rate = ledger_commission_rate(ledger, order->account, order->instrument);
+    const struct commission_rate *rate =
+        ledger_commission_rate(ledger, order->account, order->instrument);
     struct position_detail detail = {
         .trade_number = trade_number,
         .sequence = ledger->sequence++,
@@ -284,7 +303,7 @@ static double open_lots(struct ledger *ledger, struct ledger_order *order, doubl
     }
     row->open_volume += lots;
     row->open_amount += price * lots * instrument->volume_multiple;
-    return fee_of(instrument, price, lots, rate.open_by_money, rate.open_by_volume);
+    return fee_of(instrument, price, lots, rate->open_by_money, rate->open_by_volume);
 }
 
 /* Notes for the statement which lots a closing trade used up. */
@@ -328,7 +347,8 @@ static int close_detail(struct ledger *ledger, struct position_detail *detail,
     double price = trade->price, profit = 0;
     struct position_row *row = &ledger->rows[detail->row];
     const struct instrument *instrument = &ledger->market->instruments[row->instrument];
-    struct commission_rate rate = ledger_commission_rate(ledger, row->account, row->instrument);
+    const struct commission_rate *rate =
+        ledger_commission_rate(ledger, row->account, row->instrument);
     bool today = detail->open_date == ledger->trading_day;
     int taken = lots < detail->volume ? lots : detail->volume;
     double multiple = instrument->volume_multiple;
@@ -356,12 +376,12 @@ static int close_detail(struct ledger *ledger, struct position_detail *detail,
     if (today) {
         row->today_position -= taken;
         row->today_open_sum -= detail->open_price * taken;
-        fill->commission +=
-            fee_of(instrument, price, taken, rate.close_today_by_money, rate.close_today_by_volume);
+        fill->commission += fee_of(instrument, price, taken, rate->close_today_by_money,
+                                   rate->close_today_by_volume);
     } else {
         row->history_open_sum -= detail->open_price * taken;
         fill->commission +=
-            fee_of(instrument, price, taken, rate.close_by_money, rate.close_by_volume);
+            fee_of(instrument, price, taken, rate->close_by_money, rate->close_by_volume);
     }
     return taken;
 }
@@ -430,10 +450,10 @@ static double margin_at_pre(const struct ledger *ledger, const struct ledger_ord
         return is_buy(order)
                    ? pre * instrument->volume_multiple
                    : ledger_option_margin(ledger, order->account, order->instrument, pre, false);
-    struct margin_rate rate = ledger_margin_rate(ledger, order->account, order->instrument);
+    const struct margin_rate *rate = ledger_margin_rate(ledger, order->account, order->instrument);
     return pre * instrument->volume_multiple *
-               (is_buy(order) ? rate.long_by_money : rate.short_by_money) +
-           (is_buy(order) ? rate.long_by_volume : rate.short_by_volume);
+               (is_buy(order) ? rate->long_by_money : rate->short_by_money) +
+           (is_buy(order) ? rate->long_by_volume : rate->short_by_volume);
 }
 
 int ledger_max_volume(const struct ledger *ledger, struct ledger_order *order)
@@ -445,7 +465,7 @@ int ledger_max_volume(const struct ledger *ledger, struct ledger_order *order)
         order->offset = is_buy(order) ? '0' : '1';
     if (is_open(order)) {
         double margin = margin_at_pre(ledger, order);
-        double available = ledger_funds(ledger, order->account).available;
+        double available = ledger_available(ledger, order->account);
         double fit = margin > 0 ? floor(available / margin + 1e-9) : most;
         lots = fit > 0 ? (int)fmin(fit, 1e9) : 0;
     } else {

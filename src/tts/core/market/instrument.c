@@ -19,16 +19,6 @@ static const struct {
     [EXCHANGE_TTS] = {"TTS", "TTS"},
 };
 
-bool price_is_present(double price)
-{
-    return isfinite(price) && fabs(price) < ABSENT_PRICE;
-}
-
-int64_t price_in_ticks(double price, double tick)
-{
-    return llround(price / tick);
-}
-
 const char *exchange_id(enum exchange exchange)
 {
     return exchanges[exchange].id;

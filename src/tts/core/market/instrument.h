@@ -7,16 +7,28 @@
 
 #include "base/index.h"
 #include "base/text.h"
+#include <math.h>
 
 /* CTP's mark for "no value" in a price: the largest double. */
 #define ABSENT_PRICE 1.7976931348623157e+308
 
 /* A price that says something: finite, and not the mark. Zero and negative prices are prices
  * (spreads). */
-bool price_is_present(double price);
+static inline bool price_is_present(double price)
+{
+    return fabs(price) < ABSENT_PRICE; /* which no infinity and no NaN is */
+}
 
 /* The price in ticks, rounded half away from zero; all comparisons of prices are made on it. */
-int64_t price_in_ticks(double price, double tick);
+static inline int64_t price_in_ticks(double price, double tick)
+{
+    double ticks = price / tick;
+    if (!(fabs(ticks) < 0x1p62))
+        return llround(ticks);
+    int64_t whole = (int64_t)ticks; /* and the rest of it is exact */
+    double rest = ticks - (double)whole;
+    return whole + (rest >= 0.5) - (rest <= -0.5);
+}
 
 enum exchange {
     EXCHANGE_SHFE,

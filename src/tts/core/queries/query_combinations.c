@@ -50,7 +50,7 @@ static void put_pair_leg(struct core *core, const struct ledger_pair *pair, int 
 {
     const struct instrument *instrument = core_instrument(core, pair->leg[leg]);
     const struct instrument *combination = core_instrument(core, pair->combination);
-    struct margin_rate rate = ledger_margin_rate(&core->ledger, pair->account, pair->leg[leg]);
+    struct margin_rate rate = *ledger_margin_rate(&core->ledger, pair->account, pair->leg[leg]);
     bool is_long = ledger_pair_is_long(pair, leg);
     memset(row, 0, sizeof *row);
     PUT_DATE(row->TradingDay, core->trading_day);

@@ -221,7 +221,7 @@ static void count_orders(const struct core *core, uint32_t account, struct messa
         const struct order *order = &core->orders.at[i];
         struct message_count *count = &counts[order->instrument];
         struct commission_rate rate =
-            ledger_commission_rate(&core->ledger, account, order->instrument);
+            *ledger_commission_rate(&core->ledger, account, order->instrument);
         count->orders++;
         count->fee += rate.order_by_trade + rate.order_by_volume * order->volume;
         if (order->state.status != THOST_FTDC_OST_Canceled || order->state.active_user == NONE)

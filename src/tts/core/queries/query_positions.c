@@ -379,7 +379,7 @@ void query_max_order_volume(struct core *core, const struct core_request *reques
     const struct connection *from = core_connection(core, request->connection);
     struct CThostFtdcQryMaxOrderVolumeField row;
     memcpy(&row, request->body, sizeof row);
-    struct refusal refusal = core_check_broker(core, from, FIELD_TEXT(row.BrokerID));
+    struct refusal refusal = refusal_of(core_check_broker(core, from, FIELD_TEXT(row.BrokerID)));
     if (refusal.error_id == 0)
         refusal = max_volume(core, from, &row);
     if (refusal.error_id) {

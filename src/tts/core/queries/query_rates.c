@@ -69,7 +69,7 @@ static void margin_rows(struct query *query, uint32_t account, const struct inst
     PUT_TEXT(row.ExchangeID, text_of(exchange_id(instrument->exchange)));
     if (!instrument_is_option(instrument)) {
         struct margin_rate rate =
-            ledger_margin_rate(&core->ledger, account, query_place(query, instrument));
+            *ledger_margin_rate(&core->ledger, account, query_place(query, instrument));
         row.LongMarginRatioByMoney = rate.long_by_money;
         row.LongMarginRatioByVolume = rate.long_by_volume;
         row.ShortMarginRatioByMoney = rate.short_by_money;
@@ -147,7 +147,7 @@ void query_margin_adjustments(struct core *core, const struct core_request *requ
     struct query_instruments found = rated_instruments(&query, LEDGER_NONE);
     for (uint32_t i = 0; i < found.count; i++) {
         struct margin_rate broker =
-            ledger_margin_rate(&core->ledger, LEDGER_NONE, query_place(&query, found.at[i]));
+            *ledger_margin_rate(&core->ledger, LEDGER_NONE, query_place(&query, found.at[i]));
         const struct margin_rate *exchange = &found.at[i]->exchange_margin;
         if (instrument_is_option(found.at[i]) || memcmp(&broker, exchange, sizeof broker) == 0)
             continue;
@@ -251,9 +251,9 @@ static void show_instrument(struct fees *fees, const struct instrument *instrume
     const struct core *core = fees->query->core;
     if (instrument_is_option(instrument) < fees->options)
         return;
-    struct fee fee = {
-        fees->account, instrument->exchange, text_of(instrument->id),
-        ledger_commission_rate(&core->ledger, fees->account, query_place(fees->query, instrument))};
+    struct fee fee = {fees->account, instrument->exchange, text_of(instrument->id),
+                      *ledger_commission_rate(&core->ledger, fees->account,
+                                              query_place(fees->query, instrument))};
     struct commission_rate of_product = product_rate(core, fees->account, instrument->product);
     if (memcmp(&of_product, &fee.rate, sizeof of_product) == 0)
         show_product(fees, instrument->product);

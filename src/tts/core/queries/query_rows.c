@@ -36,9 +36,9 @@ static struct refusal check_asker(struct query *query)
     const struct core *core = query->core;
     const struct connection *from = query->from;
     if (ctp_field_find(query->asked, TEXT("BrokerID"))) {
-        struct refusal refusal = core_check_broker(core, from, query_asked(query, "BrokerID"));
-        if (refusal.error_id)
-            return refusal;
+        int error_id = core_check_broker(core, from, query_asked(query, "BrokerID"));
+        if (error_id)
+            return refusal_of(error_id);
     }
     if (from->user == NONE)
         return refusal_none();

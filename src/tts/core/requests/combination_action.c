@@ -96,7 +96,7 @@ static struct refusal check_lots(struct action *action)
     }
     if (lots > ledger_paired(ledger, &action->pair))
         return refusal_of(TOO_FEW_PAIRS);
-    double available = ledger_funds(ledger, action->frame.account).available;
+    double available = ledger_available(ledger, action->frame.account);
     return ledger_untie_margin(ledger, &action->pair) <= available + 1e-6 ? refusal_none()
                                                                           : refusal_of(SHORT_MONEY);
 }

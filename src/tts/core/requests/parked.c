@@ -87,10 +87,11 @@ static struct refusal check_order(struct core *core, const struct connection *fr
     if (numeric)
         memset(input->OrderRef, 0, sizeof input->OrderRef);
     input->ContingentCondition = THOST_FTDC_CC_Immediately;
-    struct refusal refusal = desk_check_order(core, &check, input, order);
+    struct refusal refusal;
+    bool passes = desk_check_order(core, &check, input, order, &refusal);
     memcpy(input->OrderRef, reference, sizeof reference);
     input->ContingentCondition = condition;
-    return refusal.error_id ? refusal : check_parkable(core, order, condition);
+    return passes ? check_parkable(core, order, condition) : refusal;
 }
 
 void parked_order_insert(struct core *core, const struct core_request *request)
@@ -311,17 +312,18 @@ static void send_order(struct core *core, uint32_t place)
     input.ContingentCondition = THOST_FTDC_CC_Immediately;
     /* of no session, so what is asked of sessions (1..4) is not asked */
     struct order_check check = {.user = head.user, .session = NONE, .first_check = 5};
-    struct refusal refusal = desk_check_order(core, &check, &input, &order);
+    struct refusal refusal;
+    bool passes = desk_check_order(core, &check, &input, &order, &refusal);
     head.live = 0;
     body.Status = THOST_FTDC_PAOS_Send;
-    if (refusal.error_id) {
+    if (!passes) {
         struct CThostFtdcRspInfoField why;
         refusal_fill(&refusal, &why);
         body.ErrorID = why.ErrorID;
         PUT_TEXT(body.ErrorMsg, FIELD_TEXT(why.ErrorMsg));
     }
     record_put(core, RECORD_parked_order, place, &head, &body);
-    if (refusal.error_id)
+    if (!passes)
         reply_private_to_user(core, head.user, CTP_TraderSpi_OnErrRtnOrderInsert, &input, &refusal);
     else
         desk_accept_order(core, &order, &input);

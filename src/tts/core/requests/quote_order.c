@@ -105,8 +105,8 @@ static struct refusal check_leg(struct quoting *quoting, enum leg leg)
                                 .session = own ? quoting->frame.session : NONE,
                                 .first_check = 3}; /* the quote was counted as one request */
     struct order *order = &quoting->orders[leg];
-    struct refusal refusal = desk_check_order(quoting->core, &check, &quoting->inputs[leg], order);
-    if (refusal.error_id)
+    struct refusal refusal;
+    if (!desk_check_order(quoting->core, &check, &quoting->inputs[leg], order, &refusal))
         return refusal;
     order->order_type = THOST_FTDC_ORDT_DeriveFromQuote;
     order->quote = record_count(quoting->core, RECORD_quote);
@@ -129,7 +129,7 @@ static struct refusal check_money(const struct quoting *quoting)
     if (!quoting->wanted[ASK] || !quoting->wanted[BID])
         return refusal_none();
     double need = need_of(&quoting->orders[ASK]) + need_of(&quoting->orders[BID]);
-    double available = ledger_funds(&quoting->core->ledger, quoting->frame.account).available;
+    double available = ledger_available(&quoting->core->ledger, quoting->frame.account);
     bool both = need_of(&quoting->orders[ASK]) > 0 && need_of(&quoting->orders[BID]) > 0;
     if (!both || need <= available + 1e-6)
         return refusal_none();

@@ -54,9 +54,10 @@ static int body_int(enum ctp_struct of, const void *body, const char *name)
 static struct refusal check_account(struct core *core, enum ctp_struct of, void *body,
                                     struct request_frame *frame)
 {
-    struct refusal refusal = core_check_broker(core, frame->from, body_text(of, body, "BrokerID"));
-    if (refusal.error_id)
-        return refusal;
+    struct refusal refusal;
+    int error_id = core_check_broker(core, frame->from, body_text(of, body, "BrokerID"));
+    if (error_id)
+        return refusal_of(error_id);
     text investor = body_text(of, body, "InvestorID");
     frame->account = core_request_account(core, frame->from, investor, &refusal);
     if (frame->account == NONE)
