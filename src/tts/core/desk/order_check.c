@@ -62,15 +62,21 @@ static bool check_broker(struct check *check)
     return error_id == 0 || refuse(check, error_id);
 }
 
+/* What is sent later, a parked or condition order, names its account; its user may have lost it
+ * meanwhile. */
 static bool check_investor(struct check *check)
 {
     text id = FIELD_TEXT(check->input->InvestorID);
     struct core *core = check->core;
-    if (check->how->connection)
+    if (check->how->connection) {
         check->order->account =
             core_request_account(core, check->how->connection, id, check->refusal);
-    else if ((check->order->account = core_find_account(core, id)) == NONE)
-        return refuse(check, CTP_ERROR_NO_PRIVILEGE);
+    } else {
+        check->order->account = core_find_account(core, id);
+        if (check->order->account == NONE ||
+            !core_user_may(core, check->how->user, check->order->account))
+            return refuse(check, CTP_ERROR_NO_PRIVILEGE);
+    }
     if (check->order->account == NONE)
         return false;
     if (id.length == 0)

@@ -278,9 +278,13 @@ static void send_action(struct core *core, uint32_t place)
     memcpy(&body, record_body(core, RECORD_parked_action, place), sizeof body);
     ctp_convert(layout_of(CTP_STRUCT_ParkedOrderAction), &body,
                 layout_of(CTP_STRUCT_InputOrderAction), &input);
-    struct refusal refusal;
+    struct refusal refusal = refusal_none();
     struct CThostFtdcRspInfoField why;
-    uint32_t order = desk_find_order(core, head.account, NULL, &input, &refusal);
+    uint32_t order = NONE;
+    if (!core_user_may(core, head.user, head.account))
+        refusal = refusal_of(CTP_ERROR_NO_PRIVILEGE);
+    else
+        order = desk_find_order(core, head.account, NULL, &input, &refusal);
     if (refusal.error_id == 0 && core->orders.at[order].condition_number == 0)
         refusal = refusal_of(channel_why_not(core, head.account, CHANNEL_CANCEL));
     head.live = 0;
