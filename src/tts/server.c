@@ -288,6 +288,7 @@ static bool begin(struct server *server, struct error *error)
     core_set_params(server->database.core, &params);
     if (!open_front(server, error) || !open_control(server, error))
         return false;
+    core_set_channel_state(server->database.core, TEXT("sim"), CHANNEL_UP); /* held before? */
     start_handles(server);
     log_line(LOG_INFO, "trading day %d, %u users, %u instruments, %llu effects recovered",
              core_trading_day(server->database.core), core_user_count(server->database.core),

@@ -260,9 +260,14 @@ static void check_order(struct world *world, uint32_t place, int traded)
            state->status);
     ENSURE(world, order->live || state->status != '0' || traded == order->volume,
            "order %u is all traded with %d of %d lots", place, traded, order->volume);
+    bool held_back = world->core->channel_states[CHANNEL_SIM] != CHANNEL_UP;
     if (order->live && !order->condition_number && order->channel == CHANNEL_SIM)
-        ENSURE(world, state->status != 'a' && order->at_exchange,
-               "order %u is left on its way to the exchange (%c)", place, state->status);
+        ENSURE(world, (state->status == 'a') != order->at_exchange,
+               "order %u is %c, and %sat the exchange", place, state->status,
+               order->at_exchange ? "" : "not ");
+    if (order->live && !order->condition_number && order->channel == CHANNEL_SIM && !held_back)
+        ENSURE(world, order->at_exchange, "order %u is left on its way to the exchange (%c)", place,
+               state->status);
 }
 
 static void check_orders(struct world *world)
@@ -353,7 +358,7 @@ static void check_book(struct world *world, uint32_t instrument)
     for (uint32_t i = 0; i < core->orders.count; i++) {
         const struct order *order = &core->orders.at[i];
         if (order->instrument != instrument || !order->live || order->condition_number ||
-            order_is_held(order) || order->channel != CHANNEL_SIM)
+            order_is_held(order) || order->channel != CHANNEL_SIM || !order->at_exchange)
             continue;
         ENSURE(world, book_rests(&core->matching->pool, i), "order %u is live and in no book", i);
         ENSURE(world, book_left(&core->matching->pool, i) == order->state.total,

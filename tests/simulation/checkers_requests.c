@@ -8,7 +8,8 @@
 
 static void ensure_up(struct world *world, uint32_t channel, const char *what)
 {
-    ENSURE(world, world->core->channel_states[channel] == CHANNEL_UP,
+    enum channel_state state = world->core->channel_states[channel];
+    ENSURE(world, state == CHANNEL_UP || (state == CHANNEL_HELD && channel == CHANNEL_SIM),
            "%s goes to channel %u, whose line is not up", what, channel);
 }
 
@@ -39,6 +40,12 @@ void check_goes_out(struct world *world, const struct effect_head *head, const v
     }
 }
 
+/* Orders and cancels on their way to an outside channel, or behind a line that was held. */
+static bool may_be_kept_back(const struct core *core, const struct order *order)
+{
+    return order->channel != CHANNEL_SIM || core->channel_states[CHANNEL_SIM] != CHANNEL_UP;
+}
+
 static void check_places(struct world *world)
 {
     const struct core *core = world->core;
@@ -48,7 +55,7 @@ static void check_places(struct world *world)
                "order %u lives in channel %u; its account has left it", i, order->channel);
         ENSURE(world, order->channel == CHANNEL_SIM || !order->at_exchange,
                "order %u of channel %u waits at the simulated exchange", i, order->channel);
-        ENSURE(world, !order->cancel_pending || (order->live && order->channel != CHANNEL_SIM),
+        ENSURE(world, !order->cancel_pending || (order->live && may_be_kept_back(core, order)),
                "order %u waits for the answer to a cancel", i);
     }
 }

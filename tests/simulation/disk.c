@@ -144,5 +144,6 @@ void disk_crash(struct world *world)
     check_shown(world);
     statements_check(world);
     market_quiet_quotes(world);
+    core_set_channel_state(world->core, TEXT("sim"), CHANNEL_UP); /* as the server does */
     check_state(world);
 }

@@ -331,7 +331,7 @@ static void change_line(struct world *world)
     else
         core_set_channel_state(world->core, channel,
                                chance(random, 700) ? CHANNEL_UP
-                                                   : (enum channel_state)draw(random, 3));
+                                                   : (enum channel_state)draw(random, 4));
 }
 
 /* ---- time, days, disk ---- */

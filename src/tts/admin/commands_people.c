@@ -212,8 +212,10 @@ static int account_channel(struct words *words)
     }
 }
 
-static const char *const channel_states[] = {
-    [CHANNEL_UP] = "up", [CHANNEL_DOWN] = "down", [CHANNEL_FAILING] = "failing"};
+static const char *const channel_states[] = {[CHANNEL_UP] = "up",
+                                             [CHANNEL_DOWN] = "down",
+                                             [CHANNEL_FAILING] = "failing",
+                                             [CHANNEL_HELD] = "held"};
 
 static int channel_list(struct words *words)
 {
@@ -231,16 +233,22 @@ static int channel_list(struct words *words)
 static int channel_set(struct words *words)
 {
     int state = CHANNEL_UP;
-    while (state <= CHANNEL_FAILING && !text_equal(words->at[1], text_of(channel_states[state])))
+    while (state <= CHANNEL_HELD && !text_equal(words->at[1], text_of(channel_states[state])))
         state++;
-    if (state > CHANNEL_FAILING)
+    if (state > CHANNEL_HELD)
         return COMMAND_USAGE;
     if (!words->host->figures)
         return command_failed(words, "the state of a channel is the running server's");
-    if (core_set_channel_state(words->core, words->at[0], (enum channel_state)state) == ADMIN_OK)
+    switch (core_set_channel_state(words->core, words->at[0], (enum channel_state)state)) {
+    case ADMIN_OK:
         return COMMAND_OK;
-    return command_failed(words, "there is no channel %.*s; `tts channel list` shows them",
-                          TEXT_ARG(words->at[0]));
+    case ADMIN_REFUSED:
+        return command_failed(words, "the line of %.*s cannot be held; down and failing it can be",
+                              TEXT_ARG(words->at[0]));
+    default:
+        return command_failed(words, "there is no channel %.*s; `tts channel list` shows them",
+                              TEXT_ARG(words->at[0]));
+    }
 }
 
 /* ---- lists and flags ---- */
@@ -311,8 +319,8 @@ const struct command commands_of_people[] = {
      "where the account's orders go (sim: simulated exchange)", "", 2, 2, account_channel},
     {"channel list", "", "the channels, their states and how many accounts they have", "", 0, 0,
      channel_list},
-    {"channel set", "CHANNEL up|down|failing",
-     "the state of a channel's line until the next start (ErrorID 21; 78, 79)", "", 2, 2,
+    {"channel set", "CHANNEL up|down|failing|held",
+     "the state of a channel's line until the next start (ErrorID 21; 78, 79; no answer)", "", 2, 2,
      channel_set},
     {"account flags", "ACCOUNT [--enable|--disable] [--close-only|--open]",
      "what the account may do", "--enable --disable --close-only --open", 1, 1, account_flags},

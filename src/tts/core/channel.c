@@ -23,6 +23,7 @@ int channel_why_not(const struct core *core, uint32_t account, enum channel_way 
 {
     switch (core->channel_states[core->investors.at[account].channel]) {
     case CHANNEL_UP:
+    case CHANNEL_HELD:
         return 0;
     case CHANNEL_DOWN:
         return CTP_ERROR_NO_VALID_TRADER_AVAILABLE;
@@ -113,6 +114,11 @@ enum admin_result core_set_channel_state(struct core *core, text name, enum chan
     uint32_t channel = channel_find(core, name);
     if (channel == CHANNELS_MAX)
         return ADMIN_UNKNOWN;
+    const struct order_channel *of = core->channels[channel];
+    if (state == CHANNEL_HELD && !of->release)
+        return ADMIN_REFUSED;
     core->channel_states[channel] = state;
+    if (state == CHANNEL_UP && of->release)
+        of->release(of->user, core);
     return ADMIN_OK;
 }

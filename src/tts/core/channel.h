@@ -11,7 +11,8 @@
  *     the day's end ───────────────── expire, conclude ────────►┘
  *     E2, E4, E6, E7, E8 ◄── channel_order_... ◄────────────────┐
  *     OnRtnQuote, OnRtnExecOrder ... ◄── channel_request_told ◄─┤
- *     21, 78, 79 ◄── core_set_channel_state (line up, down) ◄───┘
+ *     21, 78, 79 ◄── core_set_channel_state (line up, down) ◄───┤
+ *     nothing, for a while ◄───────────────── (line held) ◄─────┘
  *
  * What comes back are decided facts: each becomes an effect, is journaled, changes the ledger and
  * goes into the flows as the simulated exchange's own do; an outside channel is another author of
@@ -35,8 +36,8 @@
 struct order_channel {
     const char *name;
     void *user;
-    /* Cancels are answered before `cancel` returns. Else the order is marked until E6 or E8 come,
-     * and further cancels of it are refused (24). */
+    /* Cancels are answered before `cancel` returns, unless the line is held. Else the order is
+     * marked until E6 or E8 come, and further cancels of it are refused (24). */
     bool answers_at_once;
     /* Takes an accepted order that is not a condition order: E2, E4, E6 or E7 follow. */
     void (*submit)(void *user, struct core *core, uint32_t order);
@@ -57,6 +58,9 @@ struct order_channel {
     /* The day ends and this exercise is still live: what came of it must be told (DONE, REFUSED or
      * WITHDRAWN) when the call returns. */
     void (*conclude)(void *user, struct core *core, uint32_t exercise);
+    /* The line is up, also for the first time after a start: what was held back goes on its way.
+     * NULL: the line cannot be held. */
+    void (*release)(void *user, struct core *core);
 };
 
 /* Puts a channel beside the others, before any effect is applied, and gives its place, which the
@@ -75,6 +79,12 @@ uint32_t channel_find(const struct core *core, text name);
  */
 enum channel_way { CHANNEL_ORDER, CHANNEL_CANCEL };
 int channel_why_not(const struct core *core, uint32_t account, enum channel_way way);
+
+/* Whether the line is held, so that what goes out now is kept back. */
+static inline bool channel_is_held(const struct core *core, uint32_t channel)
+{
+    return core->channel_states[channel] == CHANNEL_HELD;
+}
 
 /* What the counter's requests call: the account's channel gets the record. */
 void channel_ask(struct core *core, enum record_kind kind, uint32_t record);

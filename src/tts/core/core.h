@@ -282,8 +282,9 @@ enum admin_result core_set_position_limit(struct core *core, text investor_id, t
 enum admin_result core_set_channel(struct core *core, text investor_id, text name);
 
 /* How the line of a channel is; not lasting. DOWN: orders and cancels are refused with 21, FAILING:
- * with 78 and 79. */
-enum channel_state { CHANNEL_UP, CHANNEL_DOWN, CHANNEL_FAILING };
+ * with 78 and 79. HELD: orders, quotes and cancels of orders are taken and get no answer until the
+ * line is UP; only for channels that can (`release` in channel.h), else REFUSED. */
+enum channel_state { CHANNEL_UP, CHANNEL_DOWN, CHANNEL_FAILING, CHANNEL_HELD };
 enum admin_result core_set_channel_state(struct core *core, text name, enum channel_state state);
 
 /* Money in or out as a correction (dividends, errors): shown in the statement, not bound by

@@ -1,6 +1,7 @@
 /* sim.c: the simulated exchange as a channel: `sim` of channel.h. It answers everything at once and
  * numbers by itself. Orders are matched by desk/exchange.c; what it thinks of quotes and of the
- * other requests stands here. */
+ * other requests stands here. While its line is held, orders, quotes and cancels of orders are kept
+ * back: they stand in the state, and go on their way in the order of acceptance when it is up. */
 #include "tts/core/channel.h"
 #include "tts/core/desk/desk_inside.h"
 #include <assert.h>
@@ -8,14 +9,16 @@
 static void submit(void *user, struct core *core, uint32_t order)
 {
     (void)user;
-    exchange_arrive(core, order);
+    if (!channel_is_held(core, CHANNEL_SIM))
+        exchange_arrive(core, order);
 }
 
 static void cancel(void *user, struct core *core, uint32_t order, uint32_t by,
                    const struct CThostFtdcInputOrderActionField *input)
 {
     (void)user;
-    exchange_ask_cancel(core, order, by, input);
+    if (!channel_is_held(core, CHANNEL_SIM))
+        exchange_ask_cancel(core, order, by, input);
 }
 
 static void expire(void *user, struct core *core, uint32_t order)
@@ -121,6 +124,15 @@ static text phase_words(struct core *core, uint32_t instrument, char *words, siz
     return text_of(words);
 }
 
+static void quote_arrives(struct core *core, uint32_t quote)
+{
+    enum exchange_refusal refusal = judge_quote(core, quote);
+    if (refusal == EXCHANGE_TAKES)
+        take_quote(core, quote);
+    else
+        refuse_quote(core, quote, refusal);
+}
+
 /* ---- all requests ---- */
 
 static void ask(void *user, struct core *core, enum record_kind kind, uint32_t record)
@@ -128,11 +140,8 @@ static void ask(void *user, struct core *core, enum record_kind kind, uint32_t r
     (void)user;
     const struct record *head = record_head(core, kind, record);
     if (kind == RECORD_quote) {
-        enum exchange_refusal refusal = judge_quote(core, record);
-        if (refusal == EXCHANGE_TAKES)
-            take_quote(core, record);
-        else
-            refuse_quote(core, record, refusal);
+        if (!channel_is_held(core, CHANNEL_SIM))
+            quote_arrives(core, record);
         return;
     }
     /* It is asked for quotes in continuous trading only; the counter has judged the others. */
@@ -180,6 +189,55 @@ static void conclude(void *user, struct core *core, uint32_t exercise)
     tell(core, RECORD_exec_order, exercise, &(struct request_return){.event = REQUEST_DONE});
 }
 
+/* ---- what was held back ---- */
+
+/* On its way to the exchange; a quote comes with the first of its orders. */
+static bool waits_for_line(const struct core *core, uint32_t place)
+{
+    const struct order *order = &core->orders.at[place];
+    return order->channel == CHANNEL_SIM && order->live && order->condition_number == 0 &&
+           !order->at_exchange;
+}
+
+/* A cancel has overtaken what it cancels, which the exchange never sees. */
+static void arrive_late(struct core *core, uint32_t place)
+{
+    const struct order *order = &core->orders.at[place];
+    if (order->cancel_pending)
+        exchange_cancel(core, place, order->state.active_user);
+    else if (order->quote != NONE)
+        quote_arrives(core, order->quote);
+    else
+        exchange_arrive(core, place);
+}
+
+/* The client's body is gone; what it named is known. */
+static void cancel_late(struct core *core, uint32_t place)
+{
+    const struct order *order = &core->orders.at[place];
+    struct CThostFtdcInputOrderActionField input;
+    memset(&input, 0, sizeof input);
+    input.ActionFlag = THOST_FTDC_AF_Delete;
+    PUT_TEXT(input.InvestorID, text_of(core->ledger.accounts[order->account].id));
+    PUT_TEXT(input.UserID, text_of(core->users.at[order->state.active_user].id));
+    exchange_ask_cancel(core, place, order->state.active_user, &input);
+}
+
+/* What was there before is cancelled first, so that it does not trade with what comes now. */
+static void release(void *user, struct core *core)
+{
+    (void)user;
+    uint32_t count = core->orders.count;
+    for (uint32_t i = 0; i < count; i++)
+        if (core->orders.at[i].channel == CHANNEL_SIM && core->orders.at[i].at_exchange &&
+            core->orders.at[i].cancel_pending)
+            cancel_late(core, i);
+    for (uint32_t i = 0; i < count; i++)
+        if (waits_for_line(core, i))
+            arrive_late(core, i);
+    tick_publish_due(core);
+}
+
 const struct order_channel channel_sim = {
     .name = "sim",
     .answers_at_once = true,
@@ -189,4 +247,5 @@ const struct order_channel channel_sim = {
     .ask = ask,
     .withdraw = withdraw,
     .conclude = conclude,
+    .release = release,
 };

@@ -498,6 +498,12 @@ static void a_channel_that_is_down_takes_no_orders(void **state)
     assert_int_equal(run_on(&fixture, "channel set sim up", &host).code, COMMAND_OK);
     assert_int_equal(order_of(&fixture, "rb2505", '0', '0', 3300, 1), 0);
     assert_int_equal(run_on(&fixture, "channel set sim asleep", &host).code, COMMAND_USAGE);
+    assert_int_equal(run_on(&fixture, "channel set sim held", &host).code, COMMAND_OK);
+    expect(&fixture, "channel list", COMMAND_OK, "sim          held     accounts 2");
+    assert_int_equal(order_of(&fixture, "rb2505", '0', '0', 3300, 1), 0);
+    assert_int_equal(fixture_cancel_newest(&fixture, CONNECTION_ONE), 0);
+    assert_int_equal(fixture_cancel_newest(&fixture, CONNECTION_ONE),
+                     CTP_ERROR_DUPLICATE_ORDER_ACTION_REF);
     assert_int_equal(run_on(&fixture, "channel set ctp up", &host).code, COMMAND_FAILED);
     expect(&fixture, "channel set sim up", COMMAND_FAILED, "is the running server's");
     fixture_end(&fixture);

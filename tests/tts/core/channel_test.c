@@ -496,6 +496,7 @@ static void a_line_that_is_down_refuses_all_that_would_go_out(void **state)
                                        "ask offset_setting 0, submit 5");
     assert_int_equal(core_set_channel_state(core, TEXT("upstream"), CHANNEL_DOWN), ADMIN_OK);
     expect_refused(&fixture, 21, 21);
+    assert_int_equal(core_set_channel_state(core, TEXT("upstream"), CHANNEL_HELD), ADMIN_REFUSED);
     assert_int_equal(core_set_channel_state(core, TEXT("upstream"), CHANNEL_FAILING), ADMIN_OK);
     expect_refused(&fixture, 78, 79);
     assert_string_equal(said(&script), "");

@@ -123,10 +123,7 @@ static const struct {
     int id;
     const char *why;
 } unheard[] = {
-    {24, "the simulated exchange answers a cancel at once, so that none is on its way"},
-    {92, "nor is a quote's leg"},
     {154, "the machine has no memory for a password's hash"},
-    {157, "as 24: orders of CZCE have their number when they are told"},
 };
 
 static const char *why_unheard(int id)

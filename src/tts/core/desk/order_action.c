@@ -251,10 +251,23 @@ void desk_action_body(struct core *core, const struct CThostFtdcInputOrderAction
     body->SessionID = shown.SessionID;
 }
 
+/* The order may be cancelled again. */
+static void end_pending(struct core *core, uint32_t place)
+{
+    struct effect_order_returned effect;
+    memset(&effect, 0, sizeof effect);
+    effect.order = place;
+    effect.quiet = 1;
+    effect.state = core->orders.at[place].state;
+    EMIT(core, order_returned, &effect);
+}
+
 void order_tell_cancel_refused(struct core *core, uint32_t place,
                                const struct CThostFtdcInputOrderActionField *input, text why)
 {
     const struct order *order = &core->orders.at[place];
+    if (order->cancel_pending)
+        end_pending(core, place);
     enum exchange exchange = core_instrument(core, order->instrument)->exchange;
     struct CThostFtdcOrderActionField body;
     desk_action_body(core, input, place, &body);
@@ -337,7 +350,8 @@ void desk_ask_cancel(struct core *core, uint32_t place, uint32_t user,
         desk_cancel_order(core, place, user);
         return;
     }
-    tell_cancel(core, place, user, !channel->answers_at_once);
+    bool answered = channel->answers_at_once && !channel_is_held(core, order->channel);
+    tell_cancel(core, place, user, !answered);
     channel->cancel(channel->user, core, place, user, input);
 }
 

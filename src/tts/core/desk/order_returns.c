@@ -221,24 +221,11 @@ bool channel_order_refused(struct core *core, uint32_t place, text words, int se
     return true;
 }
 
-/* The order may be cancelled again. */
-static void end_pending(struct core *core, uint32_t place)
-{
-    struct effect_order_returned effect;
-    memset(&effect, 0, sizeof effect);
-    effect.order = place;
-    effect.quiet = 1;
-    effect.state = core->orders.at[place].state;
-    EMIT(core, order_returned, &effect);
-}
-
 bool channel_cancel_refused(struct core *core, uint32_t place,
                             const struct CThostFtdcInputOrderActionField *input, text words)
 {
     if (!is_outside(core, place))
         return false;
-    if (core->orders.at[place].cancel_pending)
-        end_pending(core, place);
     order_tell_cancel_refused(core, place, input, words);
     return true;
 }
