@@ -1,25 +1,30 @@
-/* pack.c: see pack.h. A packed record is
+/* pack.c: see pack.h. The packer remembers one record in each of 64 slots; which slot a record goes
+ * to is the packer's choice. A packed record is
  *
- *     its length                    7 bits a byte, lowest first, the top bit: more follows
- *     for each 64 words of 8 bytes: which of them differ from the earlier record's, a bit each;
- *                                   for each of these a byte (zero bytes at the low end * 16 +
- * bytes that count) and these bytes of the exclusive or of both the bytes behind the last whole
+ *     its slot                      a byte; with the top bit set: it is like nothing before it, and
+ *                                   its length follows, 7 bits a byte, lowest first, the top bit:
+ *                                   more follows; else it has the length of the slot's record
+ *     for each 64 words of 8 bytes: which of them differ from those of the slot's record, a bit
+ *                                   each; for each of these a byte (zero bytes at the low end * 16
+ * + bytes that count) and these bytes of the exclusive or of both the bytes behind the last whole
  * word
  *
- * Without an earlier record of its length it differs from zeros. */
+ * What is like nothing before it differs from zeros. */
 #include "tts/journal/pack.h"
+#include "base/hash.h"
 #include "base/words.h"
 #include "tts/journal/internal.h"
 #include <assert.h>
 
 enum {
-    KINDS = 64, /* lengths that are remembered, by their words */
+    SLOTS = 64,
+    IS_NEW = 0x80,
     BLOCK = 8 * WORDS_MAX,
     WORD_BYTES_MAX = 1 + 8, /* of one word, packed */
     LENGTH_BYTES_MAX = 5,
 };
 
-/* The last record of a length. */
+/* The last record of a slot; at NULL without one. */
 struct earlier {
     const char *at;
     size_t length;
@@ -27,15 +32,11 @@ struct earlier {
 
 static const char zeros[BLOCK];
 
-static const char *earlier_of(const struct earlier *kinds, size_t length)
+/* Records of one length that begin alike are likely to be alike. */
+static unsigned slot_of(const char *record, size_t length)
 {
-    const struct earlier *kind = &kinds[length / 8 % KINDS];
-    return kind->at && kind->length == length ? kind->at : NULL;
-}
-
-static void remember(struct earlier *kinds, const char *at, size_t length)
-{
-    kinds[length / 8 % KINDS] = (struct earlier){at, length};
+    uint64_t start = length < 8 ? 0 : word_at(record, 0);
+    return (unsigned)(hash_number(start + length) % SLOTS);
 }
 
 static unsigned words_of_block(size_t length, size_t block)
@@ -61,12 +62,16 @@ static char *put_word(char *out, uint64_t difference)
     return out + count;
 }
 
-static char *put_record(char *out, const char *record, size_t length, const char *earlier)
+static char *put_length(char *out, size_t length)
 {
-    size_t left = length;
-    for (; left >= 0x80; left >>= 7)
-        *out++ = (char)(left | 0x80);
-    *out++ = (char)left;
+    for (; length >= 0x80; length >>= 7)
+        *out++ = (char)(length | 0x80);
+    *out++ = (char)length;
+    return out;
+}
+
+static char *put_words(char *out, const char *record, size_t length, const char *earlier)
+{
     size_t block = 0;
     for (; length - block >= 8; block += 8 * words_of_block(length, block)) {
         unsigned words = words_of_block(length, block);
@@ -85,7 +90,7 @@ static char *put_record(char *out, const char *record, size_t length, const char
 
 void records_pack(text records, struct buffer *out)
 {
-    struct earlier kinds[KINDS] = {{NULL, 0}};
+    struct earlier slots[SLOTS] = {{NULL, 0}};
     buffer_clear(out);
     while (records.length) {
         uint32_t length;
@@ -93,12 +98,18 @@ void records_pack(text records, struct buffer *out)
         memcpy(&length, records.at, sizeof length);
         const char *record = records.at + sizeof length;
         assert(length <= records.length - sizeof length);
+        unsigned number = slot_of(record, length);
+        struct earlier *slot = &slots[number];
+        bool is_new = !slot->at || slot->length != length;
         size_t words = length / 8;
-        char *at = buffer_reserve(out, LENGTH_BYTES_MAX + words * WORD_BYTES_MAX +
+        char *at = buffer_reserve(out, 1 + LENGTH_BYTES_MAX + words * WORD_BYTES_MAX +
                                            (words / WORDS_MAX + 1) * sizeof(uint64_t) + 8);
-        at = put_record(at, record, length, earlier_of(kinds, length));
+        *at++ = (char)(is_new ? number | IS_NEW : number);
+        if (is_new)
+            at = put_length(at, length);
+        at = put_words(at, record, length, is_new ? NULL : slot->at);
         out->length = (size_t)(at - out->at);
-        remember(kinds, record, length);
+        *slot = (struct earlier){record, length};
         records.at = record + length;
         records.length -= sizeof length + length;
     }
@@ -162,7 +173,7 @@ static bool take_block(text *in, char *to, const char *earlier, unsigned words)
     return true;
 }
 
-static bool take_record(text *in, char *to, size_t length, const char *earlier)
+static bool take_words(text *in, char *to, size_t length, const char *earlier)
 {
     size_t block = 0;
     for (; length - block >= 8; block += 8 * words_of_block(length, block))
@@ -172,22 +183,36 @@ static bool take_record(text *in, char *to, size_t length, const char *earlier)
     return take_bytes(in, to + block, length - block);
 }
 
+/* The slot of the next record; its `at` becomes NULL and its length is read when it is new. */
+static struct earlier *take_slot(text *in, struct earlier *slots)
+{
+    unsigned char byte = (unsigned char)*in->at++;
+    in->length--;
+    if ((byte & ~IS_NEW) >= SLOTS)
+        return NULL;
+    struct earlier *slot = &slots[byte & ~IS_NEW];
+    if (!(byte & IS_NEW))
+        return slot->at ? slot : NULL;
+    slot->at = NULL;
+    return take_length(in, &slot->length) ? slot : NULL;
+}
+
 bool records_unpack(text packed, char *to, size_t length)
 {
-    struct earlier kinds[KINDS] = {{NULL, 0}};
+    struct earlier slots[SLOTS] = {{NULL, 0}};
     while (packed.length) {
-        size_t record;
+        struct earlier *slot = take_slot(&packed, slots);
         uint32_t prefix;
-        if (!take_length(&packed, &record) || length < sizeof prefix + record)
+        if (!slot || length < sizeof prefix + slot->length)
             return false;
-        prefix = (uint32_t)record;
+        prefix = (uint32_t)slot->length;
         memcpy(to, &prefix, sizeof prefix);
         to += sizeof prefix;
-        if (!take_record(&packed, to, record, earlier_of(kinds, record)))
+        if (!take_words(&packed, to, slot->length, slot->at))
             return false;
-        remember(kinds, to, record);
-        to += record;
-        length -= sizeof prefix + record;
+        slot->at = to;
+        to += slot->length;
+        length -= sizeof prefix + slot->length;
     }
     return length == 0;
 }

@@ -1,6 +1,6 @@
 /* pack.h: the records of a batch made small. Records of one kind follow one another with a few
- * changed numbers, so each is kept as its differences from the last one of the same length before
- * it. What a general packer finds in seven times the time is half as long; the disk's sync costs
+ * changed numbers, so each is kept as its differences from the last one of its length that began
+ * alike. What a general packer finds in several times the time is shorter; the disk's sync costs
  * more than that. Inner part of the journal; knows records as bytes only. */
 #ifndef TTS_JOURNAL_PACK_H
 #define TTS_JOURNAL_PACK_H

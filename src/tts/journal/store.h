@@ -12,7 +12,7 @@ enum {
     STORE_APPLICATION = 0x54545331, /* "TTS1" in the file's header */
     STORE_FORMAT = 3,               /* raised when programs of before and after differ */
     STORE_PAGE_BYTES =
-        16384, /* measured in bench/journal: large batches gain, single ones lose nothing */
+        8192, /* measured in bench/journal: large batches gain, single ones lose nothing */
     STORE_FRAME_BYTES = STORE_PAGE_BYTES + 24, /* what a page takes in the WAL */
 };
 

@@ -147,19 +147,25 @@ static void words_that_cannot_be_are_refused(void **state)
         size_t length, of;
         bool good;
     } cases[] = {
-        {"\x08\x01\x01\x05", 4, 12, true},  /* a record of 8 bytes, its word is 5 */
-        {"\x08\x00", 2, 12, true},          /* of zeros */
-        {"\x08\x02\x01\x05", 4, 12, false}, /* a second word */
-        {"\x08\x01\x00", 3, 12, false},     /* a word of no bytes */
-        {"\x08\x01\x09\x01\x01\x01\x01\x01\x01\x01\x01\x01", 12, 12, false}, /* of nine */
-        {"\x08\x01\x81\x05", 4, 12, false},                                  /* behind its end */
-        {"\x08\x01\x71\x05", 4, 12, true},                                   /* its last byte */
-        {"\x88\x80\x80\x80\x80\x00", 6, 12, false}, /* a length of too many bytes */
-        {"\xff\xff\xff\xff\x7f", 5, 12, false},     /* a length beyond all records */
-        {"\x00\x00", 2, 8, true},                   /* two records of nothing */
+        {"\x81\x08\x01\x01\x05", 5, 12, true},  /* a record of 8 bytes, its word is 5 */
+        {"\x81\x08\x00", 3, 12, true},          /* of zeros */
+        {"\x81\x08\x00\x01\x00", 5, 24, true},  /* and one as that */
+        {"\x81\x08\x00\x02\x00", 5, 24, false}, /* as one that was not there */
+        {"\x01\x00", 2, 12, false},
+        {"\xc1\x08\x00", 3, 12, false},         /* a slot beyond all */
+        {"\x81\x08\x02\x01\x05", 5, 12, false}, /* a second word */
+        {"\x81\x08\x01\x00", 4, 12, false},     /* a word of no bytes */
+        {"\x81\x08\x01\x09"
+         "123456789",
+         13, 12, false},                                /* of nine */
+        {"\x81\x08\x01\x81\x05", 5, 12, false},         /* behind its end */
+        {"\x81\x08\x01\x71\x05", 5, 12, true},          /* its last byte */
+        {"\x81\x88\x80\x80\x80\x80\x00", 7, 12, false}, /* a length of too many bytes */
+        {"\x81\xff\xff\xff\xff\x7f", 6, 12, false},     /* a length beyond all records */
+        {"\x81\x00\x01", 3, 8, true},                   /* two records of nothing */
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        char back[16];
+        char back[24];
         assert_int_equal(
             records_unpack((text){cases[i].packed, cases[i].length}, back, cases[i].of),
             cases[i].good);
