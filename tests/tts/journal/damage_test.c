@@ -2,6 +2,7 @@
  * the journal for good and loses nothing. */
 #define _GNU_SOURCE /* unshare */
 #include "journal_support.h"
+#include "tts/journal/store.h"
 
 #include <fcntl.h>
 #include <sched.h>
@@ -199,7 +200,7 @@ static void a_damaged_page_is_told_and_gives_no_wrong_record(void **state)
     (void)state;
     struct place place;
     struct stat status;
-    static char page[16384], noise[16384];
+    static char page[STORE_PAGE_BYTES], noise[STORE_PAGE_BYTES];
     int told = 0, pages = 0;
     journal_fill(&place);
     statement_put(&place);
