@@ -36,11 +36,11 @@ bool core_user_may(const struct core *core, uint32_t user, uint32_t account)
     return false;
 }
 
-/* Neither text's end is looked for first: this is asked of each order. */
-static bool is_account(const struct account *account, text id)
+/* Whether `id` is what stands in a field of `size` bytes. The field's end is not looked for first:
+ * this is asked of each order. */
+static bool is_named(const char *field, size_t size, text id)
 {
-    return id.length < sizeof account->id && memcmp(account->id, id.at, id.length) == 0 &&
-           account->id[id.length] == '\0';
+    return id.length < size && memcmp(field, id.at, id.length) == 0 && field[id.length] == '\0';
 }
 
 uint32_t core_request_account(struct core *core, const struct connection *from, text investor_id,
@@ -55,9 +55,11 @@ uint32_t core_request_account(struct core *core, const struct connection *from, 
             *refusal = refusal_of(CTP_ERROR_NO_PRIVILEGE);
         return refusal->error_id ? NONE : user->investors.at[0];
     }
-    for (uint32_t i = 0; i < user->investors.count; i++)
-        if (is_account(&core->ledger.accounts[user->investors.at[i]], investor_id))
+    for (uint32_t i = 0; i < user->investors.count; i++) {
+        const struct account *account = &core->ledger.accounts[user->investors.at[i]];
+        if (is_named(account->id, sizeof account->id, investor_id))
             return user->investors.at[i];
+    }
     *refusal = refusal_of(CTP_ERROR_NO_PRIVILEGE);
     return NONE;
 }
@@ -86,8 +88,8 @@ static bool is_asked_again(const struct core *core, text id, text exchange)
     if (core->asked_instrument >= core->market.instrument_count)
         return false;
     const struct instrument *instrument = &core->market.instruments[core->asked_instrument];
-    return text_equal(text_of(instrument->id), id) &&
-           text_equal(text_of(exchange_id(instrument->exchange)), exchange);
+    return is_named(instrument->id, sizeof instrument->id, id) &&
+           is_named(exchange_id(instrument->exchange), EXCHANGE_ID_BYTES, exchange);
 }
 
 uint32_t core_request_instrument(struct core *core, text instrument_id, text exchange_id,

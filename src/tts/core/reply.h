@@ -79,6 +79,13 @@ void put_number(char *field, size_t size, int64_t number);
 #define PUT_TEXT(field, t) ((void)text_copy(field, sizeof(field), t))
 #define FIELD_TEXT(field) text_of_field(field, sizeof(field))
 
+/* Whether there is nothing but blanks in a text field. */
+static inline bool field_is_blank(const char *field, size_t size)
+{
+    return (unsigned char)field[0] <= ' ' && text_trim(text_of_field(field, size)).length == 0;
+}
+#define FIELD_IS_BLANK(field) field_is_blank(field, sizeof(field))
+
 /* Numbers in text fields, blanks around allowed. False when it is no number. */
 bool read_number(text t, int64_t *number);
 

@@ -30,7 +30,7 @@
     (LIST_ROOM(list), memset(&(list)->at[(list)->count], 0, sizeof *(list)->at), \
      &(list)->at[(list)->count++])
 
-void *list_grow(void *at, uint32_t *capacity, size_t size);
+void *list_grow(void *at, uint32_t *capacity, size_t size) __attribute__((cold));
 
 /* ---- who ---- */
 
@@ -38,7 +38,7 @@ void *list_grow(void *at, uint32_t *capacity, size_t size);
 #pragma GCC diagnostic push
 #pragma GCC diagnostic error "-Wpadded"
 struct user {
-    char id[16];
+    char id[16];         /* as long as a field UserID, zeros behind its end */
     char hash[128];      /* of the password */
     char fund_hash[128]; /* of the fund password; empty: none asked for */
     bool active;

@@ -77,6 +77,7 @@ struct matching {
     LIST(struct input_pattern) patterns; /* by session */
     const struct ctp_layout *input_layout;
     uint8_t first_field[INPUT_WORDS], behind_field[INPUT_WORDS]; /* of the layout, by word */
+    uint64_t text_words; /* those in which a text field stands */
 };
 
 /* Learns which fields stand in which words. Once, when input_layout is set. */

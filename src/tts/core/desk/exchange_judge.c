@@ -130,9 +130,10 @@ static enum exchange_refusal judge_price(const struct instrument *instrument, do
         price = price_cut_to_tick(price, tick);
     int64_t grains = price_in_grains(price, tick);
     bool too_high = grains >= (int64_t)GRAINS_MAX, too_low = grains <= (int64_t)-GRAINS_MAX;
-    if (is_limit_known(instrument->upper_limit))
+    /* a price within its limits has no more grains than they have, and they need not be counted */
+    if (price > instrument->upper_limit && is_limit_known(instrument->upper_limit))
         too_high |= grains > price_in_grains(instrument->upper_limit, tick);
-    if (is_limit_known(instrument->lower_limit))
+    if (price < instrument->lower_limit && is_limit_known(instrument->lower_limit))
         too_low |= grains < price_in_grains(instrument->lower_limit, tick);
     if (too_high)
         return EXCHANGE_ABOVE_LIMIT;

@@ -120,9 +120,10 @@ static uint32_t find_by_ref(struct core *core, uint32_t account, const struct co
 {
     int64_t ref;
     text instrument = FIELD_TEXT(action->InstrumentID);
-    if (text_trim(FIELD_TEXT(action->OrderRef)).length == 0)
+    text digits = text_trim(FIELD_TEXT(action->OrderRef));
+    if (digits.length == 0)
         return bad_action(refusal, "OrderSysID");
-    if (!read_number(FIELD_TEXT(action->OrderRef), &ref))
+    if (!text_to_int(digits, &ref))
         return bad_action(refusal, "OrderRef");
     if (instrument.length == 0 && core->options.exchange_id_required)
         return bad_action(refusal, "InstrumentID");
@@ -149,9 +150,9 @@ static uint32_t find_named(struct core *core, uint32_t account, const struct con
                            const struct CThostFtdcInputOrderActionField *action,
                            struct refusal *refusal)
 {
-    text id = text_trim(FIELD_TEXT(action->OrderSysID));
-    if (id.length > 0)
-        return find_by_system_id(core, account, action, id, refusal);
+    if (!FIELD_IS_BLANK(action->OrderSysID))
+        return find_by_system_id(core, account, action, text_trim(FIELD_TEXT(action->OrderSysID)),
+                                 refusal);
     return find_by_ref(core, account, from, action, refusal);
 }
 
@@ -360,7 +361,7 @@ void desk_order_action(struct core *core, const struct core_request *request)
     const struct connection *from = core_connection(core, request->connection);
     struct CThostFtdcInputOrderActionField input;
     memcpy(&input, request->body, sizeof input);
-    PUT_TEXT(input.UserID, text_of(core->users.at[from->user].id));
+    memcpy(input.UserID, core->users.at[from->user].id, sizeof input.UserID);
     uint32_t place, user = from->user;
     struct refusal refusal;
     if (!check_action(core, from, &input, &place, &refusal)) {

@@ -57,6 +57,8 @@ static bool check_rate(struct check *check)
 
 static bool check_broker(struct check *check)
 {
+    if (!check->core->options.broker_check)
+        return true;
     int error_id =
         core_check_broker(check->core, check->how->connection, FIELD_TEXT(check->input->BrokerID));
     return error_id == 0 || refuse(check, error_id);
@@ -142,7 +144,7 @@ static bool check_order_ref(struct check *check)
     uint32_t session = check->how->session;
     if (ref.length > 0) {
         bool digits = ref.at[0] >= '0' && ref.at[0] <= '9';
-        if (!digits || !read_number(ref, &check->order->order_ref))
+        if (!digits || !text_to_int(ref, &check->order->order_ref))
             return bad_field(check, "OrderRef");
         if (session != NONE)
             index_prefetch(&core->order_by_ref, order_ref_key(core->sessions.at[session].session_id,
@@ -174,8 +176,8 @@ static bool check_enums(struct check *check)
         return bad_field(check, "VolumeCondition");
     if (!is_one_of(input->ContingentCondition, "123456789ABCDEFH"))
         return bad_field(check, "ContingentCondition");
-    text account = text_of(check->core->ledger.accounts[check->order->account].id);
-    if (input->AccountID[0] && !text_equal(FIELD_TEXT(input->AccountID), account))
+    const char *account = check->core->ledger.accounts[check->order->account].id;
+    if (input->AccountID[0] && !text_equal(FIELD_TEXT(input->AccountID), text_of(account)))
         return bad_field(check, "AccountID");
     if (input->CurrencyID[0] && !text_equal(FIELD_TEXT(input->CurrencyID), TEXT("CNY")))
         return bad_field(check, "CurrencyID");
@@ -234,6 +236,9 @@ static bool check_prices(struct check *check)
 
 /* ---- 16..23: what may be traded by whom ---- */
 
+_Static_assert(sizeof((struct CThostFtdcInputOrderField *)NULL)->ExchangeID == EXCHANGE_ID_BYTES,
+               "copied as it is");
+
 static bool check_instrument(struct check *check)
 {
     struct core *core = check->core;
@@ -245,7 +250,7 @@ static bool check_instrument(struct check *check)
     check->order->instrument = place;
     check->instrument = core_instrument(core, place);
     check->kind = instrument_kind(check->instrument);
-    PUT_TEXT(input->ExchangeID, text_of(exchange_id(check->instrument->exchange)));
+    memcpy(input->ExchangeID, exchange_id(check->instrument->exchange), EXCHANGE_ID_BYTES);
     return true;
 }
 

@@ -5,14 +5,18 @@
 #include "tts/core/desk/order_pattern.h"
 #include <assert.h>
 
+_Static_assert(sizeof((struct user *)NULL)->id ==
+                   sizeof((struct CThostFtdcInputOrderField *)NULL)->UserID,
+               "copied as they are");
+
 /* Bodies of refusals name the session's user and an OrderRef, whatever was sent, while there is a
  * next one. */
 static void complete_input(const struct core *core, const struct connection *from,
                            struct CThostFtdcInputOrderField *input)
 {
-    PUT_TEXT(input->UserID, text_of(core->users.at[from->user].id));
+    memcpy(input->UserID, core->users.at[from->user].id, sizeof input->UserID);
     int64_t last = core->sessions.at[from->session].order_ref;
-    if (text_trim(FIELD_TEXT(input->OrderRef)).length == 0 && last < REFERENCE_MAX)
+    if (FIELD_IS_BLANK(input->OrderRef) && last < REFERENCE_MAX)
         PUT_NUMBER(input->OrderRef, last + 1);
 }
 

@@ -111,6 +111,9 @@ void order_pattern_index(struct matching *matching)
             last++;
         matching->first_field[word] = (uint8_t)first;
         matching->behind_field[word] = (uint8_t)last;
+        for (unsigned i = first; i < last; i++)
+            if (layout->fields[i].base == CTP_TEXT)
+                matching->text_words |= UINT64_C(1) << word;
     }
 }
 
@@ -119,7 +122,7 @@ const char *order_pattern_bad_text(struct core *core, uint32_t session, const in
     const struct matching *matching = core->matching;
     const struct ctp_layout *layout = matching->input_layout;
     const input_order *pattern = pattern_of(core, session);
-    uint64_t mask = pattern ? differences(input, pattern) : UINT64_MAX >> (64 - INPUT_WORDS);
+    uint64_t mask = matching->text_words & (pattern ? differences(input, pattern) : UINT64_MAX);
     unsigned next = 0;
     for (; mask; mask &= mask - 1) {
         unsigned word = (unsigned)__builtin_ctzll(mask);

@@ -5,7 +5,8 @@
 #include <math.h>
 
 static const struct {
-    const char *id, *name;
+    char id[EXCHANGE_ID_BYTES];
+    const char *name;
 } exchanges[EXCHANGE_COUNT] = {
     [EXCHANGE_SHFE] = {"SHFE", "上海期货交易所"},
     [EXCHANGE_INE] = {"INE", "上海国际能源交易中心"},

@@ -44,7 +44,9 @@ enum exchange {
     EXCHANGE_COUNT
 };
 
-const char *exchange_id(enum exchange exchange); /* "SHFE" */
+/* "SHFE", and zeros up to the size of a field ExchangeID. */
+enum { EXCHANGE_ID_BYTES = 9 };
+const char *exchange_id(enum exchange exchange);
 const char *exchange_name_utf8(enum exchange exchange);
 bool exchange_find(text id, enum exchange *exchange); /* case matters not */
 
