@@ -53,7 +53,8 @@ static size_t record_make(uint64_t sequence, char *bytes)
 {
     size_t length = (size_t)(sequence * 7919 % 51 * 8 + (sequence % 7 == 0));
     for (size_t i = 0; i < length; i++)
-        bytes[i] = (char)(i * 7 + (i % 32 < 3 ? sequence * 31 + (sequence >> 8) : 0));
+        bytes[i] =
+            (char)(i * 7 + (i % 32 >= 8 && i % 32 < 11 ? sequence * 31 + (sequence >> 8) : 0));
     return length;
 }
 
