@@ -51,7 +51,7 @@ void place_open_fails(const struct place *place, const char *what, const char *m
 /* Lengths from 0 to 401, and some bytes that differ from record to record. */
 static size_t record_make(uint64_t sequence, char *bytes)
 {
-    size_t length = (size_t)(sequence * 7919 % 51 * 8 + (sequence % 7 == 0));
+    size_t length = (size_t)(sequence * 7919 % 11 * 40 + (sequence % 7 == 0));
     for (size_t i = 0; i < length; i++)
         bytes[i] =
             (char)(i * 7 + (i % 32 >= 8 && i % 32 < 11 ? sequence * 31 + (sequence >> 8) : 0));
