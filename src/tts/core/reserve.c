@@ -31,10 +31,28 @@ static void *list_reserve(void *at, uint32_t count, uint32_t *capacity, uint32_t
     ((list)->at =                  \
          list_reserve((list)->at, (list)->count, &(list)->capacity, wanted, sizeof *(list)->at))
 
+/* A trade each: lots that it opens, or a note of those that it closes. */
+static void reserve_ledger(struct ledger *ledger, uint32_t trades)
+{
+    ledger->details = list_reserve(ledger->details, ledger->detail_count, &ledger->detail_capacity,
+                                   trades, sizeof *ledger->details);
+    ledger->closings = list_reserve(ledger->closings, ledger->closing_count,
+                                    &ledger->closing_capacity, trades, sizeof *ledger->closings);
+}
+
+/* Nobody knows whose the orders will be. */
+static void reserve_flows(struct core *core, uint32_t messages)
+{
+    for (uint32_t i = 0; i < core->users.count; i++)
+        LIST_RESERVE(&core->users.at[i].flow, messages / core->users.count);
+}
+
 void core_reserve(struct core *core, uint32_t orders)
 {
     if (orders == 0)
         return;
+    reserve_ledger(&core->ledger, orders);
+    reserve_flows(core, MESSAGES_OF_ORDER * orders);
     LIST_RESERVE(&core->orders, orders);
     LIST_RESERVE(&core->trades, orders);
     LIST_RESERVE(&core->blobs, orders);
