@@ -8,7 +8,6 @@
 #include "tts/core/desk/order_pattern.h"
 #include "tts/core/requests/combination.h"
 #include <assert.h>
-#include <limits.h>
 #include <math.h>
 
 /* One order under examination. */
@@ -759,6 +758,12 @@ static bool fill_order(struct check *check)
     X(34, false, check_option_fee) /* behind it: what the fee is, the ledger has just found out */ \
     X(36, false, check_channel)
 
+/* A bit for each number of a check. */
+static uint64_t numbers_from(int first)
+{
+    return UINT64_MAX << first;
+}
+
 bool desk_check_order(struct core *core, const struct order_check *how,
                       struct CThostFtdcInputOrderField *input, struct order *order,
                       struct refusal *refusal)
@@ -770,9 +775,13 @@ bool desk_check_order(struct core *core, const struct order_check *how,
     order->user = how->user;
     order->session = how->session;
     order->parent = order->quote = order->request = order->next_of_account = NONE;
-    int first = how->first_check, last = how->last_check ? how->last_check : INT_MAX;
-#define X(number, always, passes)                                               \
-    if ((number) <= last && ((always) || (number) >= first) && !passes(&check)) \
+    uint64_t asked = numbers_from(how->first_check), always = numbers_from(0);
+    if (how->last_check) {
+        asked &= ~numbers_from(how->last_check + 1);
+        always &= ~numbers_from(how->last_check + 1);
+    }
+#define X(number, is_always, passes)                                     \
+    if (((is_always) ? always : asked) >> (number)&1 && !passes(&check)) \
         return false;
     CHECKS(X)
 #undef X
