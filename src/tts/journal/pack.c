@@ -1,13 +1,13 @@
 /* pack.c: see pack.h. The packer remembers one record in each of 64 slots; which slot a record goes
  * to is the packer's choice. A packed record is
  *
- *     its slot                      a byte; with the top bit set: it is like nothing before it, and
- *                                   its length follows, 7 bits a byte, lowest first, the top bit:
- *                                   more follows; else it has the length of the slot's record
- *     for each 64 words of 8 bytes: which of them differ from those of the slot's record, a bit
- *                                   each; for each of these a byte (zero bytes at the low end * 16
- * + bytes that count) and these bytes of the exclusive or of both the bytes behind the last whole
- * word
+ *     its slot      a byte; with the top bit set the record is like nothing before it, and its
+ *                   length follows, 7 bits a byte, lowest first, the top bit: more follows; else
+ *                   it has the length of the slot's record
+ *     its words     of eight bytes, for each 64 of them: which differ from those of the slot's
+ *                   record, a bit each; for each of these a byte (zero bytes at the low end times
+ *                   16, plus the bytes that count) and these bytes of the exclusive or of both
+ *     its end       the bytes behind the last whole word
  *
  * What is like nothing before it differs from zeros. */
 #include "tts/journal/pack.h"
