@@ -24,8 +24,15 @@ static void check(bool holds)
         abort();
 }
 
+static bool is_price(double price)
+{
+    return !price_is_present(price) || (price > -1e15 && price < 1e15);
+}
+
 static void check_quote(const struct quote *quote)
 {
+    check(is_price(quote->last) && is_price(quote->pre_settlement) && is_price(quote->settlement) &&
+          is_price(quote->average));
     check(quote->instrument < catalogue.market.instrument_count);
     check(clock_date_to_days(quote->trading_day) >= 0 &&
           clock_date_to_days(quote->action_day) >= 0);

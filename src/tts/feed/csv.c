@@ -159,7 +159,7 @@ static const char *read_double(struct csv_reader *reader, const char *at, double
                                double *value, struct error *error)
 {
     const char *end = csv_read_number(at, reader->line.at + reader->line.length, absent, value);
-    return end ? end : wrong_cell(reader, error, at, "a number");
+    return end ? end : wrong_cell(reader, error, at, "a number below 10^15");
 }
 
 static const char *read_millisecond(struct csv_reader *reader, const char *at, struct error *error)

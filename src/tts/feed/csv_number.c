@@ -1,9 +1,14 @@
 /* csv_number.c: see csv_number.h. */
 #include "tts/feed/csv_number.h"
 #include "base/number.h"
+#include <math.h>
 
 const double csv_powers[16] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                                1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+
+/* What no market has, and what money counted with it would not stay finite. The quick way reads
+ * nothing that large. */
+static const double NUMBER_MAX = 1e15;
 
 static bool is_digit(char c)
 {
@@ -25,6 +30,8 @@ const char *csv_read_unusual_number(const char *at, const char *end, double abse
     if (number_read(cell, value)) {
         if (*value >= 1.797e308)
             *value = ABSENT_PRICE;
+        else if (fabs(*value) >= NUMBER_MAX)
+            return NULL;
         return stop;
     }
     /* DBL_MAX printed with fewer digits reads back as infinity. */

@@ -13,7 +13,7 @@ extern const double csv_powers[16];
 
 /* Reads the cell at `at` up to a comma or `end` into *value: empty and "nan" give `absent`, the
  * largest double (also with digits that round beyond it) gives ABSENT_PRICE. Returns the cell's
- * end, or NULL when it is no number.
+ * end, or NULL when it is no number or not between -10^15 and 10^15.
  *
  * Up to 15 digits and a power of ten up to 10^15 are exact doubles, so one division rounds right.
  */
