@@ -524,15 +524,14 @@ static inline __attribute__((always_inline)) void write_effect(char *at,
                                                                const void *effect, size_t size,
                                                                const void *more, size_t more_length)
 {
-    uint64_t zeros = 0;
+    uint64_t zeros = 0; /* at the end first; what there is goes over them */
+    memcpy(at + head->length - sizeof zeros, &zeros, sizeof zeros);
     memcpy(at, head, sizeof *head);
     at += sizeof *head;
     memcpy(at, effect, size);
     memcpy(at + size, &zeros, padded(size) - size);
-    at += padded(size);
     if (more_length)
-        memcpy(at, more, more_length);
-    memcpy(at + more_length, &zeros, head->more);
+        memcpy(at + padded(size), more, more_length);
 }
 
 static inline __attribute__((always_inline)) void journal(struct core *core, enum effect_kind kind,

@@ -134,15 +134,15 @@ static void fire(struct core *core, uint32_t place)
     struct order_check check = {.user = core->orders.at[place].user,
                                 .session = core->orders.at[place].session,
                                 .first_check = 18};
-    struct order order;
+    struct effect_order_accepted accepted;
     struct refusal refusal;
-    if (!desk_check_order(core, &check, &input, &order, &refusal)) {
+    if (!desk_check_order(core, &check, &input, &accepted.order, &refusal)) {
         report_failure(core, place, &refusal);
         return;
     }
-    order.parent = place;
-    order.order_type = THOST_FTDC_ORDT_ConditionalOrder;
-    desk_accept_order(core, &order, &input);
+    accepted.order.parent = place;
+    accepted.order.order_type = THOST_FTDC_ORDT_ConditionalOrder;
+    desk_accept_order(core, &accepted, &input);
 }
 
 /* Where the exchange takes no orders nothing fires: the successor would only be refused. */

@@ -31,12 +31,13 @@ const char *desk_bad_text(const struct ctp_layout *layout, const void *body);
 /* Whether the instrument is traded today at all (check 18). */
 bool desk_is_tradable(const struct core *core, const struct instrument *instrument);
 
-/* E1 only: a quote's leg, which reaches the exchange with its quote. Returns its place. */
-uint32_t desk_take_order(struct core *core, struct order *order,
+/* E1 only: a quote's leg, which reaches the exchange with its quote. Returns its place. `accepted`
+ * has the order that desk_check_order completed; the rest of it is filled in. */
+uint32_t desk_take_order(struct core *core, struct effect_order_accepted *accepted,
                          const struct CThostFtdcInputOrderField *input);
 
 /* Accepts a checked order (E1) and gives it to its channel (E2..E7). Returns its place. */
-uint32_t desk_accept_order(struct core *core, struct order *order,
+uint32_t desk_accept_order(struct core *core, struct effect_order_accepted *accepted,
                            const struct CThostFtdcInputOrderField *input);
 
 /* The counter or the simulated exchange cancels a live order of its own (E6); nothing happens to

@@ -27,9 +27,9 @@ void desk_order_insert(struct core *core, const struct core_request *request)
     memcpy(&input, request->body, sizeof input);
     complete_input(core, from, &input);
     struct order_check check = {.connection = from, .user = from->user, .session = from->session};
-    struct order order;
+    struct effect_order_accepted accepted;
     struct refusal refusal;
-    if (!desk_check_order(core, &check, &input, &order, &refusal)) {
+    if (!desk_check_order(core, &check, &input, &accepted.order, &refusal)) {
         memcpy(&input, request->body, sizeof input); /* what the checks filled in is not told */
         complete_input(core, from, &input);
         reply_one(core, request, &input, &refusal);
@@ -37,7 +37,7 @@ void desk_order_insert(struct core *core, const struct core_request *request)
                               &refusal);
         return;
     }
-    desk_accept_order(core, &order, &input);
+    desk_accept_order(core, &accepted, &input);
     tick_publish_due(core);
 }
 
@@ -76,31 +76,30 @@ static void number_order(struct core *core, struct order *order)
     stamp_wall(core, &order->state);
 }
 
-uint32_t desk_take_order(struct core *core, struct order *order,
+uint32_t desk_take_order(struct core *core, struct effect_order_accepted *effect,
                          const struct CThostFtdcInputOrderField *input)
 {
     struct matching *matching = core->matching;
+    struct order *order = &effect->order;
     uint32_t place = core->orders.count;
     bench_of(core, order->instrument);
     number_order(core, order);
-    struct effect_order_accepted effect;
-    memcpy(&effect.order, order, sizeof effect.order);
-    memset(effect.prices, 0, sizeof effect.prices);
+    memset(effect->prices, 0, sizeof effect->prices);
     for (uint32_t i = 0; i < order->leg_count; i++)
-        effect.prices[i] = prices_of(core, order->leg[i].instrument);
-    effect.request_differs = order_pattern_pack(core, order->session, input, &matching->packed);
-    effect.request_length = (uint32_t)matching->packed.length;
-    effect_emit_order_accepted(core, &effect, matching->packed.at, matching->packed.length);
+        effect->prices[i] = prices_of(core, order->leg[i].instrument);
+    effect->request_differs = order_pattern_pack(core, order->session, input, &matching->packed);
+    effect->request_length = (uint32_t)matching->packed.length;
+    effect_emit_order_accepted(core, effect, matching->packed.at, matching->packed.length);
     assert(core->orders.count == place + 1);
     return place;
 }
 
-uint32_t desk_accept_order(struct core *core, struct order *order,
+uint32_t desk_accept_order(struct core *core, struct effect_order_accepted *effect,
                            const struct CThostFtdcInputOrderField *input)
 {
-    uint32_t place = desk_take_order(core, order, input);
-    const struct order_channel *channel = core->channels[order->channel];
-    if (order->condition_number)
+    uint32_t place = desk_take_order(core, effect, input);
+    const struct order_channel *channel = core->channels[effect->order.channel];
+    if (effect->order.condition_number)
         condition_check_new(core, place);
     else
         channel->submit(channel->user, core, place);

@@ -309,7 +309,7 @@ static void send_order(struct core *core, uint32_t place)
     struct record head = *record_head(core, RECORD_parked_order, place);
     struct CThostFtdcParkedOrderField body;
     struct CThostFtdcInputOrderField input;
-    struct order order;
+    struct effect_order_accepted accepted;
     memcpy(&body, record_body(core, RECORD_parked_order, place), sizeof body);
     ctp_convert(layout_of(CTP_STRUCT_ParkedOrder), &body, layout_of(CTP_STRUCT_InputOrder), &input);
     memset(input.OrderRef, 0, sizeof input.OrderRef);
@@ -317,7 +317,7 @@ static void send_order(struct core *core, uint32_t place)
     /* of no session, so what is asked of sessions (1..4) is not asked */
     struct order_check check = {.user = head.user, .session = NONE, .first_check = 5};
     struct refusal refusal;
-    bool passes = desk_check_order(core, &check, &input, &order, &refusal);
+    bool passes = desk_check_order(core, &check, &input, &accepted.order, &refusal);
     head.live = 0;
     body.Status = THOST_FTDC_PAOS_Send;
     if (!passes) {
@@ -330,7 +330,7 @@ static void send_order(struct core *core, uint32_t place)
     if (!passes)
         reply_private_to_user(core, head.user, CTP_TraderSpi_OnErrRtnOrderInsert, &input, &refusal);
     else
-        desk_accept_order(core, &order, &input);
+        desk_accept_order(core, &accepted, &input);
 }
 
 static bool takes_orders(char status)

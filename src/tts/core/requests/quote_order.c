@@ -22,7 +22,7 @@ struct quoting {
     struct CThostFtdcInputQuoteField *input;
     bool wanted[LEGS]; /* a volume of 0: no such side */
     struct CThostFtdcInputOrderField inputs[LEGS];
-    struct order orders[LEGS];
+    struct effect_order_accepted accepted[LEGS];
 };
 
 /* ---- checks ---- */
@@ -104,14 +104,14 @@ static struct refusal check_leg(struct quoting *quoting, enum leg leg)
                                 .user = quoting->frame.user,
                                 .session = own ? quoting->frame.session : NONE,
                                 .first_check = 3}; /* the quote was counted as one request */
-    struct order *order = &quoting->orders[leg];
+    struct order *order = &quoting->accepted[leg].order;
     struct refusal refusal;
     if (!desk_check_order(quoting->core, &check, &quoting->inputs[leg], order, &refusal))
         return refusal;
     order->order_type = THOST_FTDC_ORDT_DeriveFromQuote;
     order->quote = record_count(quoting->core, RECORD_quote);
     if (!own && leg == BID && quoting->wanted[ASK]) {
-        order->order_ref = quoting->orders[ASK].order_ref + 1;
+        order->order_ref = quoting->accepted[ASK].order.order_ref + 1;
         PUT_NUMBER(quoting->inputs[BID].OrderRef, order->order_ref);
     }
     return refusal_none();
@@ -128,9 +128,10 @@ static struct refusal check_money(const struct quoting *quoting)
 {
     if (!quoting->wanted[ASK] || !quoting->wanted[BID])
         return refusal_none();
-    double need = need_of(&quoting->orders[ASK]) + need_of(&quoting->orders[BID]);
+    double need = need_of(&quoting->accepted[ASK].order) + need_of(&quoting->accepted[BID].order);
     double available = ledger_available(&quoting->core->ledger, quoting->frame.account);
-    bool both = need_of(&quoting->orders[ASK]) > 0 && need_of(&quoting->orders[BID]) > 0;
+    bool both =
+        need_of(&quoting->accepted[ASK].order) > 0 && need_of(&quoting->accepted[BID].order) > 0;
     if (!both || need <= available + 1e-6)
         return refusal_none();
     return refusal_with(CTP_ERROR_INSUFFICIENT_MONEY, "约差%.2f", need - available);
@@ -230,7 +231,7 @@ static void take_legs(struct quoting *quoting, struct record *head,
         if (!quoting->wanted[leg])
             continue;
         head->order[leg] =
-            desk_take_order(quoting->core, &quoting->orders[leg], &quoting->inputs[leg]);
+            desk_take_order(quoting->core, &quoting->accepted[leg], &quoting->inputs[leg]);
         text reference = FIELD_TEXT(quoting->inputs[leg].OrderRef);
         if (leg == ASK)
             PUT_TEXT(body->AskOrderRef, reference);
