@@ -331,6 +331,12 @@ static double counted_profit(char algorithm, double profit)
     }
 }
 
+/* Of two sums, which are numbers: fmax is a call. */
+static double larger_of(double a, double b)
+{
+    return a > b ? a : b;
+}
+
 /* One arithmetic for both: what an account has, and what of it an order may use. */
 static inline __attribute__((always_inline)) struct funds funds_of(const struct ledger *ledger,
                                                                    uint32_t place, bool exchange)
@@ -367,12 +373,14 @@ static inline __attribute__((always_inline)) struct funds funds_of(const struct 
             funds.exchange_margin += figures.exchange_margin;
         } else {
             sides[row->group * 4 + !row_is_long(row)] += figures.use_margin;
-            sides[row->group * 4 + 2 + !row_is_long(row)] += figures.exchange_margin;
+            if (exchange)
+                sides[row->group * 4 + 2 + !row_is_long(row)] += figures.exchange_margin;
         }
     }
     for (uint32_t i = 0; i < account->group_count; i++) {
-        funds.curr_margin += fmax(sides[i * 4], sides[i * 4 + 1]);
-        funds.exchange_margin += fmax(sides[i * 4 + 2], sides[i * 4 + 3]);
+        funds.curr_margin += larger_of(sides[i * 4], sides[i * 4 + 1]);
+        if (exchange)
+            funds.exchange_margin += larger_of(sides[i * 4 + 2], sides[i * 4 + 3]);
     }
     funds.balance = funds.static_balance + funds.close_profit + funds.position_profit +
                     funds.cash_in - funds.commission + account->exercise_profit;
