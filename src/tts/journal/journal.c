@@ -38,8 +38,7 @@ static text batch_pack(struct journal *journal, const struct batch *batch)
 static bool batch_write(struct journal *journal, const struct batch *batch, struct error *error)
 {
     text records = batch_pack(journal, batch);
-    uint64_t sum = checksum_bytes(batch->first ^ (uint64_t)batch->count << 48, batch->bytes.at,
-                                  batch->bytes.length);
+    uint64_t sum = checksum_batch(batch->first, batch->count, batch->bytes.length, records);
     turn_take(&journal->turn);
     sqlite3_stmt *insert = journal->insert;
     sqlite3_bind_int64(insert, 1, (int64_t)batch->first);

@@ -61,13 +61,11 @@ static bool batch_give(struct reading *reading, const char *at, size_t length, u
     return reading->stopped || length == 0;
 }
 
-/* The records of a row as they were appended; a NULL pointer when they do not unpack to the length
- * told. */
-static text batch_unpack(struct buffer *unpacked, sqlite3_stmt *rows)
+/* The column `records` as records of `bytes` bytes; a NULL pointer when it does not unpack to them.
+ */
+static text batch_unpack(struct buffer *unpacked, text stored, int64_t bytes)
 {
     static const text nothing = {NULL, 0};
-    text stored = {sqlite3_column_blob(rows, 4), (size_t)sqlite3_column_bytes(rows, 4)};
-    int64_t bytes = sqlite3_column_int64(rows, 3);
     if (bytes < 1 || bytes > BATCH_BYTES_MAX * INT64_C(2) || (int64_t)stored.length > bytes)
         return nothing;
     if ((int64_t)stored.length == bytes)
@@ -81,17 +79,18 @@ static bool batch_read(struct reading *reading, sqlite3_stmt *rows, struct error
 {
     const char *path = reading->journal->path;
     uint64_t first = (uint64_t)sqlite3_column_int64(rows, 0), next = reading->next;
-    int64_t count = sqlite3_column_int64(rows, 1);
-    text records = batch_unpack(&reading->journal->unpacked, rows);
+    int64_t count = sqlite3_column_int64(rows, 1), bytes = sqlite3_column_int64(rows, 3);
+    text stored = {sqlite3_column_blob(rows, 4), (size_t)sqlite3_column_bytes(rows, 4)};
     if (first != next)
         return store_damaged(path, error, "records %" PRIu64 " to %" PRIu64 " are missing", next,
                              first - 1);
-    if (count < 1 || count > UINT32_MAX || !records.at ||
-        checksum_bytes(first ^ (uint64_t)count << 48, records.at, records.length) !=
+    if (count < 1 || count > UINT32_MAX ||
+        checksum_batch(first, (uint64_t)count, (uint64_t)bytes, stored) !=
             (uint64_t)sqlite3_column_int64(rows, 2))
         return store_damaged(
             path, error, "the batch of records from %" PRIu64 " on has a wrong checksum", first);
-    if (!batch_give(reading, records.at, records.length, (uint32_t)count))
+    text records = batch_unpack(&reading->journal->unpacked, stored, bytes);
+    if (!records.at || !batch_give(reading, records.at, records.length, (uint32_t)count))
         return store_damaged(path, error, "the batch of records from %" PRIu64 " on is malformed",
                              first);
     reading->next += (uint64_t)count;
