@@ -67,6 +67,8 @@ text text_cut(text *rest, char separator)
 
 bool text_copy(char *field, size_t size, text t)
 {
+    if (size == 0)
+        return t.length == 0;
     bool whole = t.length < size;
     size_t length = whole ? t.length : size - 1;
     if (length)

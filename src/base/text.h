@@ -51,7 +51,8 @@ text text_trim(text t);
 text text_cut(text *rest, char separator);
 
 /* Copies into `field` of `size` bytes and ends it with NUL; cuts what does not fit. False when it
- * cut. The rest of the field becomes zero, so that fields of structs compare bytewise. */
+ * cut. Of 0 bytes none is touched. The rest of the field becomes zero, so that fields of structs
+ * compare bytewise. */
 bool text_copy(char *field, size_t size, text t);
 
 /* Reads a whole decimal integer, an optional sign and digits, nothing else. False for anything else
