@@ -435,7 +435,8 @@ static void check_shown_flow(struct world *world, uint32_t user)
         view_private(world->core, user, n, &message);
         uint64_t known = reader->hashes.at[n - 1];
         ENSURE(world, known == 0 || known == message_hash(&message),
-               "message %u of user %u differs from what was shown before the crash", n, user);
+               "message %u of user %u (%s) differs from what was shown before the crash", n, user,
+               ctp_method_info(message.callback)->name);
     }
 }
 

@@ -49,20 +49,33 @@ static void tell_cancel(struct world *world, uint32_t place)
            "the end of order %u from upstream is not believed", place);
 }
 
+/* A leg of a quote at CZCE is named by the quote, and nobody is believed before that has a number.
+ */
+static bool is_named(const struct core *core, const struct order *order)
+{
+    if (order->quote == NONE ||
+        core->market.instruments[order->instrument].exchange != EXCHANGE_CZCE)
+        return true;
+    const struct CThostFtdcQuoteField *quote = record_body(core, RECORD_quote, order->quote);
+    return quote->QuoteSysID[0] != '\0';
+}
+
 /* The next thing in a living order's life. */
 static void advance_order(struct world *world, uint32_t place)
 {
     struct random *random = &world->random;
     const struct order *order = &world->core->orders.at[place];
     bool known = order->state.system_number != 0;
+    bool named = is_named(world->core, order);
     struct channel_stamp stamp = stamp_of(world, place);
     if (!known && chance(random, 600))
-        ENSURE(world, channel_order_queued(world->core, place, &stamp),
+        ENSURE(world, channel_order_queued(world->core, place, &stamp) == named,
                "order %u is queued upstream and that is not believed", place);
     else if (!known && chance(random, 300))
         tell_refusal(world, place);
     else if (chance(random, 700))
-        ENSURE(world, tell_trade(world, place, 0, draw_between(random, 1, order->state.total)),
+        ENSURE(world,
+               tell_trade(world, place, 0, draw_between(random, 1, order->state.total)) == named,
                "a trade of order %u from upstream is not believed", place);
     else
         tell_cancel(world, place);

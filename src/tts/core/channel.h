@@ -157,7 +157,8 @@ bool channel_request_told(struct core *core, enum record_kind kind, uint32_t rec
                           const struct request_return *told);
 
 /* The legs of a quote have their OrderSysIDs: the quote's row shows them from now on. Those of CZCE
- * are named by the quote's number, so there TAKEN is told before anything of the legs. */
+ * are named by the quote's number, so there TAKEN is told before anything of the legs, which until
+ * then is refused; a cancelled one has no number then. */
 void channel_quote_named(struct core *core, uint32_t quote);
 
 /* A withdrawal is refused; the record lives on. `input` as `withdraw` got it; `words` are the

@@ -5,6 +5,7 @@
 #include "ctp/gb18030.h"
 #include "tts/core/channel.h"
 #include "tts/core/desk/desk_inside.h"
+#include "tts/core/records.h"
 #include "tts/core/requests/combination.h"
 #include "tts/core/requests/quote_order.h"
 #include <assert.h>
@@ -108,6 +109,17 @@ static struct order_state stamped_state(const struct order *order,
     return state;
 }
 
+/* CZCE names a quote's legs by the quote: until that has its number they have none, whatever their
+ * channel says. */
+static bool is_nameless(const struct core *core, const struct order *order)
+{
+    if (order->quote == NONE ||
+        core->market.instruments[order->instrument].exchange != EXCHANGE_CZCE)
+        return false;
+    const struct CThostFtdcQuoteField *quote = record_body(core, RECORD_quote, order->quote);
+    return FIELD_IS_BLANK(quote->QuoteSysID);
+}
+
 /* DCE's touch orders are queued twice: held, and touched. */
 static bool may_queue(const struct order *order)
 {
@@ -119,7 +131,7 @@ bool channel_order_queued(struct core *core, uint32_t place, const struct channe
     if (!is_awaited(core, place))
         return false;
     const struct order *order = &core->orders.at[place];
-    if (!may_queue(order) || !is_stamp(order, stamp))
+    if (!may_queue(order) || !is_stamp(order, stamp) || is_nameless(core, order))
         return false;
     struct effect_order_queued effect;
     memset(&effect, 0, sizeof effect);
@@ -169,7 +181,7 @@ bool channel_order_traded(struct core *core, uint32_t place, const struct channe
     if (!is_outside(core, place))
         return false;
     const struct order *order = &core->orders.at[place];
-    if (!may_trade(order, trade) || !is_stamp(order, stamp))
+    if (!may_trade(order, trade) || !is_stamp(order, stamp) || is_nameless(core, order))
         return false;
     const struct instrument *instrument = core_instrument(core, order->leg[trade->leg].instrument);
     struct effect_order_traded effect;
@@ -196,8 +208,8 @@ bool channel_order_cancelled(struct core *core, uint32_t place, const struct cha
     struct effect_order_cancelled effect;
     memset(&effect, 0, sizeof effect);
     effect.order = place;
-    effect.state = stamped_state(order, stamp);
-    effect.state.cancel_second = stamp->second;
+    effect.state = is_nameless(core, order) ? order->state : stamped_state(order, stamp);
+    effect.state.update_second = effect.state.cancel_second = stamp->second;
     order_tell_cancelled(core, &effect, order->cancel_pending ? order->state.active_user : NONE);
     return true;
 }
