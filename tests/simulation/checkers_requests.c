@@ -118,7 +118,10 @@ static void check_quote(struct world *world, uint32_t place)
     }
     ENSURE(world, (head->live != 0) == (live > 0), "quote %u is %s with %d living legs", place,
            head->live ? "alive" : "over", live);
-    for (uint32_t i = 0; i < place && head->live; i++) {
+    /* one that a held line keeps back does not replace the former yet */
+    const struct CThostFtdcQuoteField *body = record_body(world->core, RECORD_quote, place);
+    bool taken = body->QuoteSysID[0] != '\0';
+    for (uint32_t i = 0; i < place && head->live && taken; i++) {
         const struct record *other = record_head(core, RECORD_quote, i);
         ENSURE(world,
                !other->live || other->account != head->account ||

@@ -199,6 +199,25 @@ static bool waits_for_line(const struct core *core, uint32_t place)
            !order->at_exchange;
 }
 
+/* The account's former quote in the instrument, which could not be withdrawn when this one was kept
+ * back, because its phase took no cancels then. */
+static void withdraw_former(struct core *core, uint32_t quote)
+{
+    uint32_t account = record_head(core, RECORD_quote, quote)->account;
+    uint32_t instrument = record_head(core, RECORD_quote, quote)->instrument;
+    for (uint32_t i = 0; i < quote; i++) {
+        const struct record *head = record_head(core, RECORD_quote, i);
+        if (head->live && head->account == account && head->instrument == instrument)
+            channel_withdraw(core, RECORD_quote, i, NONE, NULL);
+    }
+}
+
+static void quote_arrives_late(struct core *core, uint32_t quote)
+{
+    withdraw_former(core, quote);
+    quote_arrives(core, quote);
+}
+
 /* A cancel has overtaken what it cancels, which the exchange never sees. */
 static void arrive_late(struct core *core, uint32_t place)
 {
@@ -206,7 +225,7 @@ static void arrive_late(struct core *core, uint32_t place)
     if (order->cancel_pending)
         exchange_cancel(core, place, order->state.active_user);
     else if (order->quote != NONE)
-        quote_arrives(core, order->quote);
+        quote_arrives_late(core, order->quote);
     else
         exchange_arrive(core, place);
 }
