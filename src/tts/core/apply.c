@@ -496,7 +496,7 @@ static const size_t sizes[] = {
 #undef X
 };
 
-void effect_apply(struct core *core, enum effect_kind kind, const void *effect, const void *more,
+static void apply(struct core *core, enum effect_kind kind, const void *effect, const void *more,
                   size_t more_length)
 {
     switch (kind) {
@@ -587,8 +587,8 @@ bool core_apply(struct core *core, const void *bytes, size_t length)
         ((const struct effect_channel_set *)(const void *)effect)->channel >= core->channel_count)
         return false; /* a channel that this program does not have */
     core->recovering = true;
-    effect_apply(core, (enum effect_kind)head.kind, effect, effect + size,
-                 length - sizeof head - size - head.more);
+    apply(core, (enum effect_kind)head.kind, effect, effect + size,
+          length - sizeof head - size - head.more);
     core->recovering = false;
     return true;
 }

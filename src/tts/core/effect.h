@@ -239,8 +239,4 @@ EFFECT_KINDS(X)
 #undef X
 #define EMIT(core, name, effect) effect_emit_##name(core, effect, NULL, 0)
 
-/* apply.c. `effect` is the kind's struct, `more` what stands behind it. */
-void effect_apply(struct core *core, enum effect_kind kind, const void *effect, const void *more,
-                  size_t more_length);
-
 #endif

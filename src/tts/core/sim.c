@@ -4,6 +4,7 @@
  * back: they stand in the state, and go on their way in the order of acceptance when it is up. */
 #include "tts/core/channel.h"
 #include "tts/core/desk/desk_inside.h"
+#include "tts/core/requests/quote_order.h"
 #include <assert.h>
 
 static void submit(void *user, struct core *core, uint32_t order)
@@ -199,22 +200,12 @@ static bool waits_for_line(const struct core *core, uint32_t place)
            !order->at_exchange;
 }
 
-/* The account's former quote in the instrument, which could not be withdrawn when this one was kept
- * back, because its phase took no cancels then. */
-static void withdraw_former(struct core *core, uint32_t quote)
-{
-    uint32_t account = record_head(core, RECORD_quote, quote)->account;
-    uint32_t instrument = record_head(core, RECORD_quote, quote)->instrument;
-    for (uint32_t i = 0; i < quote; i++) {
-        const struct record *head = record_head(core, RECORD_quote, i);
-        if (head->live && head->account == account && head->instrument == instrument)
-            channel_withdraw(core, RECORD_quote, i, NONE, NULL);
-    }
-}
-
+/* The former quote could not be taken back when this one was kept back, if its phase took no
+ * cancels then. */
 static void quote_arrives_late(struct core *core, uint32_t quote)
 {
-    withdraw_former(core, quote);
+    const struct record *head = record_head(core, RECORD_quote, quote);
+    quote_replace_former(core, head->account, head->instrument, quote);
     quote_arrives(core, quote);
 }
 

@@ -11,8 +11,7 @@
 enum {
     STORE_APPLICATION = 0x54545331, /* "TTS1" in the file's header */
     STORE_FORMAT = 3,               /* raised when programs of before and after differ */
-    STORE_PAGE_BYTES =
-        8192, /* measured in bench/journal: large batches gain, single ones lose nothing */
+    STORE_PAGE_BYTES = 8192, /* of 4, 8 and 16 KiB the one with which durable_1024 waits least */
     STORE_FRAME_BYTES = STORE_PAGE_BYTES + 24, /* what a page takes in the WAL */
 };
 

@@ -775,11 +775,8 @@ bool desk_check_order(struct core *core, const struct order_check *how,
     order->user = how->user;
     order->session = how->session;
     order->parent = order->quote = order->request = order->next_of_account = NONE;
-    uint64_t asked = numbers_from(how->first_check), always = numbers_from(0);
-    if (how->last_check) {
-        asked &= ~numbers_from(how->last_check + 1);
-        always &= ~numbers_from(how->last_check + 1);
-    }
+    uint64_t always = how->last_check ? ~numbers_from(how->last_check + 1) : UINT64_MAX;
+    uint64_t asked = always & numbers_from(how->first_check);
 #define X(number, is_always, passes)                                     \
     if (((is_always) ? always : asked) >> (number)&1 && !passes(&check)) \
         return false;

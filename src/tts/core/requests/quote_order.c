@@ -210,14 +210,12 @@ void quote_leg_changed(struct core *core, uint32_t place)
         end_quote(core, quote, traded ? THOST_FTDC_OST_AllTraded : THOST_FTDC_OST_Canceled, NONE);
 }
 
-/* At most one quote of an account and instrument lives; it is among the newest. */
-static void replace_former(struct quoting *quoting)
+/* At most one that was taken lives; it is among the newest. */
+void quote_replace_former(struct core *core, uint32_t account, uint32_t instrument, uint32_t before)
 {
-    struct core *core = quoting->core;
-    for (uint32_t i = record_count(core, RECORD_quote); i-- > 0;) {
+    for (uint32_t i = before; i-- > 0;) {
         const struct record *head = record_head(core, RECORD_quote, i);
-        if (head->live && head->account == quoting->frame.account &&
-            head->instrument == quoting->frame.instrument) {
+        if (head->live && head->account == account && head->instrument == instrument) {
             channel_withdraw(core, RECORD_quote, i, NONE, NULL);
             return;
         }
@@ -306,7 +304,8 @@ static void accept(struct quoting *quoting)
         .order = {NONE, NONE},
         .number = core->records->of[RECORD_quote].number + 1,
     };
-    replace_former(quoting);
+    quote_replace_former(core, quoting->frame.account, quoting->frame.instrument,
+                         record_count(core, RECORD_quote));
     assert(place == record_count(core, RECORD_quote));
     PUT_NUMBER(body.QuoteLocalID, head.number);
     body.BrokerQuoteSeq = (int)head.number;
